@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The SBI's numbers, against those of the `sbi-spec` crate.
+
+use crate::sbi::Extension;
+use crate::sbi::ExtensionState;
+use crate::sbi::FirmwareEvent;
+use crate::sbi::Ipi;
+use crate::sbi::Rfence;
+use crate::sbi::SbiError;
+use crate::sbi::Srst;
+use crate::sbi::Time;
+
+fn is_only_id<E: Extension>(id: usize) {
+    assert_eq!((E::FIRST_ID, E::LAST_ID), (id, id));
+    assert_eq!(E::DEFAULT_STATE, ExtensionState::Enabled);
+}
+
+#[test]
+fn extension_ids_are_those_of_sbi_spec() {
+    is_only_id::<Time>(sbi_spec::time::EID_TIME);
+    is_only_id::<Ipi>(sbi_spec::spi::EID_SPI);
+    is_only_id::<Rfence>(sbi_spec::rfnc::EID_RFNC);
+    is_only_id::<Srst>(sbi_spec::srst::EID_SRST);
+}
+
+#[test]
+fn errors_are_those_of_sbi_spec() {
+    use sbi_spec::binary::RET_ERR_INVALID_PARAM;
+    use sbi_spec::binary::RET_ERR_NOT_SUPPORTED;
+
+    assert_eq!(SbiError::NotSupported.to_register(), RET_ERR_NOT_SUPPORTED);
+    assert_eq!(SbiError::InvalidParam.to_register(), RET_ERR_INVALID_PARAM);
+}
+
+#[test]
+fn firmware_events_are_those_of_sbi_spec() {
+    use sbi_spec::pmu::firmware_event as spec;
+
+    assert_eq!(FirmwareEvent::SetTimer as usize, spec::SET_TIMER);
+    assert_eq!(FirmwareEvent::IpiSent as usize, spec::IPI_SENT);
+    assert_eq!(FirmwareEvent::IpiReceived as usize, spec::IPI_RECEIVED);
+    assert_eq!(FirmwareEvent::FenceISent as usize, spec::FENCE_I_SENT);
+    assert_eq!(
+        FirmwareEvent::HfenceVvmaSent as usize,
+        spec::HFENCE_VVMA_SENT
+    );
+    assert_eq!(
+        FirmwareEvent::HfenceVvmaAsidSent as usize,
+        spec::HFENCE_VVMA_ASID_SENT
+    );
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The RFENCE extension.
+
+use std::rc::Rc;
+
+use proptest::prelude::*;
+
+use super::answer;
+use super::INVALID_PARAM;
+use super::UNKNOWN_FUNCTIONS;
+use crate::kvm::Fence;
+use crate::kvm::LoadedVcpu;
+use crate::kvm::Vm;
+use crate::sbi::FenceRange;
+use crate::sbi::FirmwareEvent;
+use crate::sbi::HartMask;
+use crate::sbi::Outcome;
+use crate::sbi::Rfence;
+
+const HARTS: HartMask = HartMask { mask: 3, base: 0 };
+
+fn two_harts() -> (Rc<Vm>, LoadedVcpu) {
+    let vm = Vm::with_ids(&[0, 1]);
+    let vcpu = LoadedVcpu::first_of(&vm);
+    (vm, vcpu)
+}
+
+fn events(vm: &Vm) -> Vec<(usize, usize)> {
+    let events = vm.by_id(0).firmware_events.borrow();
+    events
+        .iter()
+        .map(|(&event, &count)| (event, count))
+        .collect()
+}
+
+#[test]
+fn fence_i_is_asked_for_and_counted() {
+    let (vm, vcpu) = two_harts();
+    assert_eq!(
+        answer::<Rfence>(&vcpu, 0, [3, 0, 0, 0, 0]),
+        Ok(Outcome::SUCCESS)
+    );
+    assert_eq!(*vm.fences.borrow(), [Fence::I(HARTS)]);
+    assert_eq!(events(&vm), [(FirmwareEvent::FenceISent as usize, 1)]);
+}
+
+#[test]
+fn harts_that_exist_are_fenced_before_the_error() {
+    for function in 0..3 {
+        let (vm, vcpu) = two_harts();
+        let args = [0b101, 0, 0x1000, 0x1000, 0];
+        assert_eq!(answer::<Rfence>(&vcpu, function, args), Ok(INVALID_PARAM));
+        assert_eq!(vm.fences.borrow().len(), 1);
+        assert_eq!(events(&vm).len(), 1);
+    }
+}
+
+proptest! {
+    /// The two SFENCE functions ask for what the range says, the one with an ASID for that ASID.
+    #[test]
+    fn sfences_ask_for_their_range(start in any::<usize>(), size in 0..0x4000usize, asid in any::<u16>()) {
+        let (vm, vcpu) = two_harts();
+        let asid = usize::from(asid);
+        prop_assert_eq!(answer::<Rfence>(&vcpu, 1, [3, 0, start, size, asid]), Ok(Outcome::SUCCESS));
+        prop_assert_eq!(answer::<Rfence>(&vcpu, 2, [3, 0, start, size, asid]), Ok(Outcome::SUCCESS));
+        let fences = vm.fences.borrow();
+        match (FenceRange::new(start, size), &fences[..]) {
+            (FenceRange::All, [Fence::VvmaAll(HARTS), Fence::VvmaAsidAll(HARTS, named)]) => {
+                prop_assert_eq!(named.to_register(), asid);
+            }
+            (
+                FenceRange::Pages(pages),
+                [Fence::VvmaGva(HARTS, all), Fence::VvmaAsidGva(HARTS, one, named)],
+            ) => {
+                prop_assert_eq!((*all, *one), (pages, pages));
+                prop_assert_eq!(named.to_register(), asid);
+            }
+            other => prop_assert!(false, "{:?}", other),
+        }
+        prop_assert_eq!(
+            events(&vm),
+            [
+                (FirmwareEvent::HfenceVvmaSent as usize, 1),
+                (FirmwareEvent::HfenceVvmaAsidSent as usize, 1),
+            ]
+        );
+    }
+
+    /// R5: an ASID that no hart can have is refused and nothing is fenced.
+    #[test]
+    fn an_asid_of_more_than_16_bits_is_invalid(asid in 0x1_0000..=usize::MAX) {
+        let (vm, vcpu) = two_harts();
+        prop_assert_eq!(answer::<Rfence>(&vcpu, 2, [3, 0, 0, 0, asid]), Ok(INVALID_PARAM));
+        prop_assert!(vm.fences.borrow().is_empty());
+        prop_assert!(events(&vm).is_empty());
+    }
+}
+
+/// Upstream commit 76944f40a52a.
+#[test]
+fn hfences_and_unknown_functions_are_not_supported() {
+    let (vm, vcpu) = two_harts();
+    for function in (3..7).chain(UNKNOWN_FUNCTIONS) {
+        assert_eq!(
+            answer::<Rfence>(&vcpu, function, [3, 0, 0, 0, 0]),
+            Ok(Outcome::NOT_SUPPORTED)
+        );
+    }
+    assert!(vm.fences.borrow().is_empty());
+    assert!(events(&vm).is_empty());
+}

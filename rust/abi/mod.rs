@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Every symbol that C calls, and nothing else.
+//!
+//! A function here turns raw pointers into types, calls one thing, and turns the result back.
+
+mod sbi_extension;
+mod sbi_replace;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Ties the SBI's numbers, which `sbi` states by itself, to those of the kernel's headers.
+
+use kernel::bindings;
+
+use crate::sbi::Extension;
+use crate::sbi::FirmwareEvent;
+use crate::sbi::Ipi;
+use crate::sbi::Rfence;
+use crate::sbi::SbiError;
+use crate::sbi::Srst;
+use crate::sbi::Time;
+use crate::sbi::PAGE_SHIFT;
+
+/// Asserts that pairs of numbers are equal when the crate is compiled.
+macro_rules! same {
+    ($($ours:expr => $theirs:ident,)*) => {
+        $(const _: () = assert!($ours as i128 == bindings::$theirs as i128);)*
+    };
+}
+
+same! {
+    Time::FIRST_ID => sbi_ext_id_SBI_EXT_TIME,
+    Ipi::FIRST_ID => sbi_ext_id_SBI_EXT_IPI,
+    Rfence::FIRST_ID => sbi_ext_id_SBI_EXT_RFENCE,
+    Srst::FIRST_ID => sbi_ext_id_SBI_EXT_SRST,
+    FirmwareEvent::SetTimer => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_SET_TIMER,
+    FirmwareEvent::IpiSent => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_IPI_SENT,
+    FirmwareEvent::IpiReceived => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_IPI_RCVD,
+    FirmwareEvent::FenceISent => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_FENCE_I_SENT,
+    FirmwareEvent::HfenceVvmaSent => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_HFENCE_VVMA_SENT,
+    FirmwareEvent::HfenceVvmaAsidSent =>
+        sbi_pmu_fw_generic_events_t_SBI_PMU_FW_HFENCE_VVMA_ASID_SENT,
+    SbiError::NotSupported as isize => SBI_ERR_NOT_SUPPORTED,
+    SbiError::InvalidParam as isize => SBI_ERR_INVALID_PARAM,
+    PAGE_SHIFT => PAGE_SHIFT,
+}
+
+/// `count_firmware_event()` indexes an array with the code.
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+const _: () = assert!((FirmwareEvent::HfenceVvmaAsidSent as u32) < bindings::RISCV_KVM_MAX_FW_CTRS);

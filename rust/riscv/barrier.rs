@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory barriers as single instructions.
+//!
+//! `kernel::sync::barrier` calls a C helper for each, which a guest's path cannot afford.
+
+use core::arch::asm;
+
+/// Orders the reads before it before the reads after it, as C's `smp_rmb()`.
+///
+/// Context: any.
+#[inline(always)]
+pub(crate) fn smp_rmb() {
+    // SAFETY: A fence has no operands and no effect but the ordering. Without SMP the empty block
+    // still is a barrier for the compiler.
+    #[cfg(CONFIG_SMP)]
+    unsafe {
+        asm!("fence r, r", options(nostack, preserves_flags))
+    };
+    // SAFETY: As above.
+    #[cfg(not(CONFIG_SMP))]
+    unsafe {
+        asm!("", options(nostack, preserves_flags))
+    };
+}

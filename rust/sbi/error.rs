@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a guest is told when a call fails.
+
+/// A standard SBI error (SBI v3.0, "Binary Encoding", Standard SBI Errors), for the guest's a0.
+///
+/// What user space is told is an [`Errno`](crate::kvm::Errno); the two never mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(isize)]
+pub(crate) enum SbiError {
+    /// The extension or function is not there.
+    NotSupported = -2,
+    /// An argument, or a hart that it names, is not valid.
+    InvalidParam = -3,
+}
+
+impl SbiError {
+    /// The value of a0.
+    pub(crate) const fn to_register(self) -> usize {
+        (self as isize).cast_unsigned()
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The harts that a call names (SBI v3.0, "Binary Encoding", hart masks).
+
+use super::SbiError;
+use crate::kvm::Vcpu;
+use crate::kvm::Vm;
+
+/// `hart_mask` and `hart_mask_base` of a call.
+///
+/// Bit `n` of the mask names the hart with id `base + n`; a base of all ones names every hart and
+/// the mask is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HartMask {
+    /// `hart_mask`.
+    pub(crate) mask: usize,
+    /// `hart_mask_base`.
+    pub(crate) base: usize,
+}
+
+impl HartMask {
+    /// Visits each vCPU that is named, once.
+    ///
+    /// Returns [`SbiError::InvalidParam`] inside if a hart that is named does not exist; those that
+    /// do are visited all the same, as C's send_ipi does. An error of `visit` ends the walk.
+    ///
+    /// vCPUs may have been created in any order and with any ids. In the usual case id and index
+    /// are the same and only the mask's bits are walked; what is not found so is looked for in one
+    /// walk over all vCPUs.
+    pub(crate) fn visit<E>(
+        self,
+        vm: &Vm,
+        mut visit: impl FnMut(&Vcpu) -> Result<(), E>,
+    ) -> Result<Result<(), SbiError>, E> {
+        if self.base == usize::MAX {
+            for vcpu in vm.vcpus() {
+                visit(vcpu)?;
+            }
+            return Ok(Ok(()));
+        }
+
+        let mut missing = self.mask;
+        let mut rest = self.mask & low_bits(vm.online_vcpus().saturating_sub(self.base));
+        while rest != 0 {
+            let bit = rest.trailing_zeros();
+            rest &= rest - 1;
+            // No overflow: the sum is below the number of vCPUs.
+            let id = self.base.wrapping_add(bit as usize);
+            if let Some(vcpu) = vm.vcpu(id).filter(|vcpu| vcpu.id() == id) {
+                visit(vcpu)?;
+                missing &= !(1 << bit);
+            }
+        }
+
+        if missing != 0 {
+            for vcpu in vm.vcpus() {
+                let bit = self.bit_of(vcpu.id()) & missing;
+                if bit != 0 {
+                    visit(vcpu)?;
+                    missing &= !bit;
+                    if missing == 0 {
+                        break;
+                    }
+                }
+            }
+        }
+
+        Ok(if missing == 0 {
+            Ok(())
+        } else {
+            Err(SbiError::InvalidParam)
+        })
+    }
+
+    /// Whether every hart that is named exists.
+    pub(crate) fn check(self, vm: &Vm) -> Result<(), SbiError> {
+        let visited: Result<_, core::convert::Infallible> = self.visit(vm, |_| Ok(()));
+        match visited {
+            Ok(result) => result,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The bit of the mask that stands for the hart `id`, or 0 if there is none.
+    fn bit_of(self, id: usize) -> usize {
+        match id.checked_sub(self.base) {
+            Some(bit) if bit < usize::BITS as usize => 1 << bit,
+            _ => 0,
+        }
+    }
+}
+
+/// A mask of the `count` lowest bits, all of them from XLEN up.
+fn low_bits(count: usize) -> usize {
+    if count < usize::BITS as usize {
+        (1 << count) - 1
+    } else {
+        usize::MAX
+    }
+}
