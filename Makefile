@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door of kvm-riscv-rs. Each target does everything that it needs; what is made already
+# is not made again. LINUX=path builds from a kernel tree of yours instead of a fetched one, BUILD=path
+# puts what is made elsewhere than build/.
+
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+BUILD ?= $(CURDIR)/build
+export BUILD LINUX
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  LINUX=path     build from your own Linux 7.2 tree; it is only read"
+
+setup: ## Find or install the tools, fetch the kernel source and what the guest needs
+	@scripts/setup/all
+
+build: setup ## Build Image, kvm-rust.ko, kvm-c.ko and config into build/out
+	@scripts/kernel/build rust
+	@scripts/kernel/build c
+
+run: build ## Boot it in QEMU with a 2-vCPU Linux guest under KVM, and judge what KVM saw
+	@scripts/run/run
+
+host-tests: setup ## Test the policy on this machine
+	@scripts/test/host
+
+check: build ## Format, lints, rules of the rooms, W=1, option off is the C
+	@scripts/check/all
+
+test: build host-tests check ## Everything above, then all selftests on the C and on the Rust
+	@scripts/kernel/build builtin
+	@scripts/test/run
+
+matrix: build ## Build our objects in a wider set of configurations
+	@scripts/kernel/matrix
+
+shell: build ## A console in the booted host: kvm loaded, selftests at hand
+	@scripts/boot/shell
+
+rust-analyzer: build ## Write rust-project.json for the kernel crate
+	@scripts/kernel/rust-analyzer
+
+overlay-in: ## Put the overlay into LINUX=path
+	@scripts/setup/overlay in "$(LINUX)"
+
+overlay-out: ## Take the overlay out of LINUX=path; the tree is what it was
+	@scripts/setup/overlay out "$(LINUX)"
+
+clean: ## Remove what was built; keep downloads and tools
+	@rm -rf $(BUILD)/obj $(BUILD)/out $(BUILD)/log $(BUILD)/stamp $(BUILD)/host $(BUILD)/selftests $(BUILD)/tree
+
+distclean: ## Remove everything that was made
+	@rm -rf $(BUILD) rust-project.json
+
+.PHONY: help setup build run host-tests check test matrix shell rust-analyzer overlay-in overlay-out clean distclean
