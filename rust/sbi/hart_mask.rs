@@ -32,7 +32,7 @@ impl HartMask {
         vm: &Vm,
         mut visit: impl FnMut(&Vcpu) -> Result<(), E>,
     ) -> Result<Result<(), SbiError>, E> {
-        if self.base == usize::MAX {
+        if self.names_all() {
             for vcpu in vm.vcpus() {
                 visit(vcpu)?;
             }
@@ -74,11 +74,19 @@ impl HartMask {
 
     /// Whether every hart that is named exists.
     pub(crate) fn check(self, vm: &Vm) -> Result<(), SbiError> {
+        if self.names_all() {
+            return Ok(());
+        }
         let visited: Result<_, core::convert::Infallible> = self.visit(vm, |_| Ok(()));
         match visited {
             Ok(result) => result,
             Err(never) => match never {},
         }
+    }
+
+    /// Whether every hart is named and the mask does not count.
+    fn names_all(self) -> bool {
+        self.base == usize::MAX
     }
 
     /// The bit of the mask that stands for the hart `id`, or 0 if there is none.

@@ -119,3 +119,14 @@ fn an_error_of_the_visit_ends_it() {
     });
     assert_eq!((result, visits), (Err(Errno(-22)), 1));
 }
+
+#[test]
+fn checking_a_mask_of_all_harts_looks_at_none() {
+    let vm = Vm::with_ids(&[0, 1, 2]);
+    let all = HartMask {
+        mask: 0,
+        base: usize::MAX,
+    };
+    assert_eq!(all.check(&vm), Ok(()));
+    assert_eq!(vm.lookups.get(), 0);
+}

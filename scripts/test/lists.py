@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The files that steer the runner (machines, limits, left-out), and where results are."""
+
+import fnmatch
+import os
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BUILD = Path(os.environ.get("BUILD") or HERE.parents[1] / "build")
+RESULTS = BUILD / "out" / "test"
+HOST_LOG = BUILD / "log" / "host-tests.log"
+
+
+def die(message):
+    sys.exit(f"{Path(sys.argv[0]).name}: {message}")
+
+
+def lines(path):
+    """The lines of a file; none where there is no such file."""
+    return path.read_text(errors="replace").splitlines() if path.exists() else []
+
+
+def rows(name, columns):
+    """The rows of a steering file: fields between bars, comments and empty lines aside."""
+    path = HERE / name
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = [field.strip() for field in line.split("|")]
+        if len(fields) != columns or not fields[0] or not fields[-1]:
+            die(f"{path}:{number}: {columns} fields between bars, the first and last not empty")
+        yield fields
+
+
+def machines():
+    """name -> (options of the launcher, modules, which tests)"""
+    return {name: (options.split(), modules.split(), tests.split())
+            for name, options, modules, tests in rows("machines", 4)}
+
+
+def limits():
+    """test -> (seconds, tries, arguments)"""
+    return {test: (int(seconds), int(tries), arguments)
+            for test, seconds, tries, arguments, _ in rows("limits", 5)}
+
+
+class LeftOut:
+    """What may be missing, and the reason that the file gives."""
+
+    WHATS = ("not run", "skipped", "fails on C")
+
+    def __init__(self):
+        self.entries = []
+        for name, machine, what, why in rows("left-out", 4):
+            if what not in self.WHATS:
+                die(f"left-out: '{what}' is none of: {', '.join(self.WHATS)}")
+            test, _, case = name.partition(": ")
+            self.entries.append((test, case, machine, what, why))
+
+    def why(self, what, machine, test, case=""):
+        """The reason why `what` may be so; None where the file does not have it."""
+        for a_test, a_case, a_machine, a_what, reason in self.entries:
+            if (a_what == what and a_test == test and a_machine in ("*", machine)
+                    and a_case in ("", "*", case)):
+                return reason
+        return None
+
+
+def tests():
+    """The names of the kernel's own tests, and of ours (those that are fatal to the C aside)."""
+    kernel, ours = (lines(BUILD / "selftests" / whose / "list") for whose in ("kernel", "ours"))
+    return kernel, [test for test in ours if not test.startswith("fatal/")]
+
+
+def selected(machine):
+    """The tests that `machine` is for, whether left out or not."""
+    kernel, ours = tests()
+    wanted = machines()[machine][2]
+    for test in ours:
+        if "all" in wanted or "ours" in wanted:
+            yield test
+    for test in kernel:
+        if "all" in wanted or any(fnmatch.fnmatch(test, want) for want in wanted):
+            yield test
+
+
+class Result:
+    """A line of results.tsv."""
+
+    def __init__(self, line):
+        self.machine, self.module, self.test, number, self.name, self.result = line.split("\t")
+        self.case = int(number)
+        # The row of the ledger that says that the C fails this case.
+        found = re.match(r"\[(\w+)\]", self.name)
+        self.id = found[1] if found else None
+
+    @property
+    def side(self):
+        """Which of the two it speaks for; KVM=y has the Rust in it."""
+        return "c" if self.module == "c" else "rust"
+
+
+def results():
+    return [Result(line) for line in lines(RESULTS / "results.tsv")[1:]]

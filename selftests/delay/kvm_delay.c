@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Makes a race wide: spins whenever a kernel function is entered.
+ *
+ * A kprobe cannot sleep, and preemption is off in its handler. The delay is
+ * longer than a time slice of the scheduler, so that the next tick, right after
+ * the handler, gives the CPU to another task that waits for it.
+ *
+ * Written to /sys/module/kvm_delay/parameters: `symbol` and `microseconds`
+ * first, then 1 to `armed`.
+ */
+#include <linux/kprobes.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#define LONGEST		1000000
+
+static char symbol[KSYM_NAME_LEN];
+module_param_string(symbol, symbol, sizeof(symbol), 0644);
+MODULE_PARM_DESC(symbol, "function to be delayed");
+
+static unsigned int microseconds;
+module_param(microseconds, uint, 0644);
+MODULE_PARM_DESC(microseconds, "for how long, at most a second");
+
+static DEFINE_MUTEX(lock);
+static bool armed;
+static char probed[KSYM_NAME_LEN];
+
+static int delay(struct kprobe *probe, struct pt_regs *regs)
+{
+	u64 end = ktime_get_mono_fast_ns() +
+		  (u64)min(READ_ONCE(microseconds), LONGEST) * NSEC_PER_USEC;
+
+	while (ktime_get_mono_fast_ns() < end)
+		cpu_relax();
+
+	return 0;
+}
+
+static struct kprobe probe;
+
+static void disarm(void)
+{
+	if (armed)
+		unregister_kprobe(&probe);
+	armed = false;
+}
+
+static int set_armed(const char *text, const struct kernel_param *parameter)
+{
+	bool wanted;
+	int ret;
+
+	ret = kstrtobool(text, &wanted);
+	if (ret)
+		return ret;
+
+	mutex_lock(&lock);
+	disarm();
+	if (wanted) {
+		memset(&probe, 0, sizeof(probe));
+		strscpy(probed, strim(symbol));
+		probe.symbol_name = probed;
+		probe.pre_handler = delay;
+		ret = register_kprobe(&probe);
+		armed = !ret;
+	}
+	mutex_unlock(&lock);
+
+	return ret;
+}
+
+static const struct kernel_param_ops armed_ops = {
+	.set = set_armed,
+	.get = param_get_bool,
+};
+module_param_cb(armed, &armed_ops, &armed, 0644);
+MODULE_PARM_DESC(armed, "is the delay there?");
+
+static int __init kvm_delay_init(void)
+{
+	return 0;
+}
+module_init(kvm_delay_init);
+
+static void __exit kvm_delay_exit(void)
+{
+	disarm();
+}
+module_exit(kvm_delay_exit);
+
+MODULE_DESCRIPTION("Delay at a kernel function, to make a race wide");
+MODULE_LICENSE("GPL");

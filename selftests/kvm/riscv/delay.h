@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Makes a race wide: a delay at a named point of the kernel, by the module
+ * selftests/delay/kvm_delay.c.
+ */
+#ifndef SELFTEST_KVM_DELAY_H
+#define SELFTEST_KVM_DELAY_H
+
+/* To be called once by the program, before its cases. */
+void delay_setup(void);
+
+/*
+ * Spin for so long each time that the kernel function @symbol is entered, from
+ * here to the end of the case. The case is skipped without /lib/kvm_delay.ko.
+ */
+void delay_or_skip(const char *symbol, unsigned int microseconds);
+
+#endif /* SELFTEST_KVM_DELAY_H */
