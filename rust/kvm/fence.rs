@@ -3,7 +3,9 @@
 //! Requests that make vCPUs fence before they enter the guest again; `tlb.c` does the fencing.
 //!
 //! Each of these asks the vCPUs that a [`HartMask`] names, skips harts that do not exist, and
-//! returns once no named vCPU can run guest code without having fenced.
+//! returns once every named vCPU has left the guest; it fences before it enters again. (Where `vcpu.c`
+//! processes the request while it can still be migrated, the fence may be made on another CPU: K6 of
+//! docs/differences.md, open.)
 //!
 //! Context: process context; may wait for other CPUs to leave their guests.
 

@@ -16,16 +16,19 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// The pages that `start..start + size` touches, or nothing if the last of them is the last page
-    /// of the address space or beyond.
+    /// The pages that `start..start + size` touches, none if `size` is 0; `None` if the last of them
+    /// is the last page of the address space or beyond.
     fn covering(start: usize, size: usize) -> Option<Self> {
         let first = start & !(PAGE_SIZE - 1);
-        let end = start
-            .checked_add(size)?
-            .checked_next_multiple_of(PAGE_SIZE)?;
+        let end = match size {
+            0 => first,
+            _ => start
+                .checked_add(size)?
+                .checked_next_multiple_of(PAGE_SIZE)?,
+        };
         Some(Self {
             start: first,
-            size: if size == 0 { 0 } else { end - first },
+            size: end - first,
         })
     }
 

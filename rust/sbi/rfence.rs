@@ -37,7 +37,8 @@ impl Extension for Rfence {
             REMOTE_FENCE_I => fence_i(vcpu, harts),
             REMOTE_SFENCE_VMA => sfence_vma(vcpu, harts, FenceRange::new(call.a2, call.a3)),
             REMOTE_SFENCE_VMA_ASID => {
-                sfence_vma_asid(vcpu, harts, FenceRange::new(call.a2, call.a3), call.a4)
+                let range = FenceRange::new(call.a2, call.a3);
+                sfence_vma_asid(vcpu, harts, range, Asid::from_register(call.a4))
             }
             // The HFENCE functions, 3 to 6, too: a guest has no hypervisor extension.
             _ => return Ok(Outcome::NOT_SUPPORTED),
@@ -66,14 +67,13 @@ fn sfence_vma(vcpu: &LoadedVcpu, harts: HartMask, range: FenceRange) -> Result<(
     harts.check(vcpu.vm())
 }
 
-/// SFENCE.VMA of a range on each hart, for the ASID in a register.
+/// SFENCE.VMA of a range on each hart, for one ASID.
 fn sfence_vma_asid(
     vcpu: &LoadedVcpu,
     harts: HartMask,
     range: FenceRange,
-    asid: usize,
+    asid: Asid,
 ) -> Result<(), SbiError> {
-    let asid = Asid::from_register(asid)?;
     match range {
         FenceRange::All => vcpu.vm().hfence_vvma_asid_all(harts, asid),
         FenceRange::Pages(pages) => vcpu.vm().hfence_vvma_asid_gva(harts, pages, asid),

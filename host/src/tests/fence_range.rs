@@ -98,4 +98,8 @@ fn all_ones_is_everything() {
 #[test]
 fn no_bytes_at_an_address_is_nothing() {
     assert_eq!(fenced(FenceRange::new(0x5000, 0)), (0x5000, 0x5000));
+    let last_page = SPACE - PAGE;
+    for start in [last_page as usize, last_page as usize + 1, usize::MAX] {
+        assert_eq!(fenced(FenceRange::new(start, 0)), (last_page, last_page));
+    }
 }

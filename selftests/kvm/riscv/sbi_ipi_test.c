@@ -465,6 +465,52 @@ static void talk(const u32 ids[], unsigned int count)
 	sbi_expect(!other_interrupts, "%lu interrupts were no IPI", other_interrupts);
 }
 
+/* To a guest that runs, one after the other: no other IPI stands in for one that is lost. */
+#define SINGLES		50
+
+static u64 taken;
+
+static void single_interrupt(struct pt_regs *regs)
+{
+	csr_clear(CSR_SIP, BIT(IRQ_S_SOFT));
+	__atomic_add_fetch(&taken, 1, __ATOMIC_SEQ_CST);
+}
+
+static void take_singles(void)
+{
+	csr_set(CSR_SIE, BIT(IRQ_S_SOFT));
+	local_irq_enable();
+	while (__atomic_load_n(&taken, __ATOMIC_SEQ_CST) < SINGLES)
+		;
+	local_irq_disable();
+	guest_stop();
+}
+
+static void to_a_running_guest(void)
+{
+	static const u32 ids[] = { 0, 1 };
+	struct kvm_vm *vm = sbi_vm_create(vcpus, ids, 2);
+	pthread_t receiver;
+	u64 *seen, i;
+
+	vm_install_interrupt_handler(vm, single_interrupt);
+	seen = addr_gva2hva(vm, (gva_t)&taken);
+	vcpu_arch_set_entry_point(vcpus[1], take_singles);
+	pthread_create(&receiver, NULL, run_talker, vcpus[1]);
+
+	for (i = 1; i <= SINGLES; i++) {
+		time_t start = time(NULL);
+
+		sbi_expect_call(vcpus[0], SBI_SUCCESS, SBI_EXT_IPI, SBI_EXT_IPI_SEND_IPI, 2, 0);
+		while (__atomic_load_n(seen, __ATOMIC_SEQ_CST) < i) {
+			if (!sbi_expect(time(NULL) - start < 10, "IPI %lu was not taken", i))
+				return;
+			usleep(100);
+		}
+	}
+	pthread_join(receiver, NULL);
+}
+
 static void two_talk(void)
 {
 	static const u32 ids[] = { 0, 1 };
@@ -504,6 +550,7 @@ static const struct sbi_case cases[] = {
 	{ "an IPI comes each time, and once", ipi_again },
 	{ "two vCPUs wake each other with IPIs, none lost", two_talk, 30 },
 	{ "many vCPUs send each other IPIs at once, none lost", many_talk, 120 },
+	{ "a vCPU that runs takes each of many IPIs", to_a_running_guest },
 	{ "[I1] many vCPUs, created in any order, send each other IPIs at once, none lost",
 	  many_talk_any_order, 120 },
 	{ "IPI_SENT and IPI_RCVD count", firmware_counters },
