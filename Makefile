@@ -8,7 +8,6 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
-BUILD ?= $(CURDIR)/build
 export BUILD LINUX
 
 help: ## Show this list
@@ -52,9 +51,9 @@ overlay-out: ## Take the overlay out of LINUX=path; the tree is what it was
 	@scripts/setup/overlay out "$(LINUX)"
 
 clean: ## Remove what was built; keep downloads and tools
-	@rm -rf $(BUILD)/obj $(BUILD)/out $(BUILD)/log $(BUILD)/stamp $(BUILD)/host $(BUILD)/selftests $(BUILD)/tree
+	@scripts/clean
 
 distclean: ## Remove everything that was made
-	@rm -rf $(BUILD) rust-project.json
+	@scripts/clean all
 
 .PHONY: help setup build run host-tests check test matrix shell rust-analyzer overlay-in overlay-out clean distclean

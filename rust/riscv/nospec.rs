@@ -19,7 +19,7 @@ pub(crate) fn index_nospec(index: usize, size: usize) -> usize {
     unsafe { asm!("/* {0} */", inout(reg) hidden, options(pure, nomem, nostack, preserves_flags)) };
 
     // All ones if neither the index nor `size - 1 - index` is negative.
-    let mask =
-        !((hidden | size.wrapping_sub(1).wrapping_sub(hidden)).cast_signed()) >> (usize::BITS - 1);
-    hidden & mask.cast_unsigned()
+    // CAST: For a shift that copies the sign, and back.
+    let sign = (hidden | size.wrapping_sub(1).wrapping_sub(hidden)) as isize;
+    hidden & (!sign >> (isize::BITS - 1)) as usize
 }

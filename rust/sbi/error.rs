@@ -17,6 +17,7 @@ pub(crate) enum SbiError {
 impl SbiError {
     /// The value of a0.
     pub(crate) const fn to_register(self) -> usize {
-        (self as isize).cast_unsigned()
+        // CAST: The bits of a negative number, as a0 has them.
+        (self as isize) as usize
     }
 }

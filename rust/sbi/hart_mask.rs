@@ -2,6 +2,8 @@
 
 //! The harts that a call names (SBI v3.0, "Binary Encoding", hart masks).
 
+use core::convert::Infallible;
+
 use super::SbiError;
 use crate::kvm::Vcpu;
 use crate::kvm::Vm;
@@ -19,10 +21,10 @@ pub(crate) struct HartMask {
 }
 
 impl HartMask {
-    /// Visits each vCPU that is named, once.
+    /// Visits each vCPU that is named, once, and says whether every hart that is named exists.
     ///
-    /// Returns [`SbiError::InvalidParam`] inside if a hart that is named does not exist; those that
-    /// do are visited all the same, as C's send_ipi does. An error of `visit` ends the walk.
+    /// Those that do are visited all the same, as C's send_ipi does. An error of `visit` ends the
+    /// walk.
     ///
     /// vCPUs may have been created in any order and with any ids. In the usual case id and index
     /// are the same and only the mask's bits are walked; what is not found so is looked for in one
@@ -31,12 +33,12 @@ impl HartMask {
         self,
         vm: &Vm,
         mut visit: impl FnMut(&Vcpu) -> Result<(), E>,
-    ) -> Result<Result<(), SbiError>, E> {
+    ) -> Result<bool, E> {
         if self.names_all() {
             for vcpu in vm.vcpus() {
                 visit(vcpu)?;
             }
-            return Ok(Ok(()));
+            return Ok(true);
         }
 
         let mut missing = self.mask;
@@ -65,23 +67,16 @@ impl HartMask {
             }
         }
 
-        Ok(if missing == 0 {
-            Ok(())
-        } else {
-            Err(SbiError::InvalidParam)
-        })
+        Ok(missing == 0)
     }
 
-    /// Whether every hart that is named exists.
+    /// [`SbiError::InvalidParam`] if a hart that is named does not exist.
     pub(crate) fn check(self, vm: &Vm) -> Result<(), SbiError> {
         if self.names_all() {
             return Ok(());
         }
-        let visited: Result<_, core::convert::Infallible> = self.visit(vm, |_| Ok(()));
-        match visited {
-            Ok(result) => result,
-            Err(never) => match never {},
-        }
+        let Ok(exist) = self.visit(vm, |_| Ok::<_, Infallible>(()));
+        valid(exist)
     }
 
     /// Whether every hart is named and the mask does not count.
@@ -95,6 +90,15 @@ impl HartMask {
             Some(bit) if bit < usize::BITS as usize => 1 << bit,
             _ => 0,
         }
+    }
+}
+
+/// [`SbiError::InvalidParam`] unless every hart that a mask names exists.
+pub(crate) fn valid(exist: bool) -> Result<(), SbiError> {
+    if exist {
+        Ok(())
+    } else {
+        Err(SbiError::InvalidParam)
     }
 }
 

@@ -14,15 +14,17 @@ use crate::kvm::Errno;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
 
-/// FID 0.
-const REMOTE_FENCE_I: usize = 0;
-/// FID 1.
-const REMOTE_SFENCE_VMA: usize = 1;
-/// FID 2.
-const REMOTE_SFENCE_VMA_ASID: usize = 2;
-
 /// Remote fences, as `kvm_sbi_ext_rfence_handler()`.
 pub(crate) struct Rfence;
+
+impl Rfence {
+    /// FID 0.
+    pub(crate) const REMOTE_FENCE_I: usize = 0;
+    /// FID 1.
+    pub(crate) const REMOTE_SFENCE_VMA: usize = 1;
+    /// FID 2.
+    pub(crate) const REMOTE_SFENCE_VMA_ASID: usize = 2;
+}
 
 impl Extension for Rfence {
     const FIRST_ID: usize = 0x5246_4E43;
@@ -34,9 +36,9 @@ impl Extension for Rfence {
             base: call.a1,
         };
         let result = match call.function {
-            REMOTE_FENCE_I => fence_i(vcpu, harts),
-            REMOTE_SFENCE_VMA => sfence_vma(vcpu, harts, FenceRange::new(call.a2, call.a3)),
-            REMOTE_SFENCE_VMA_ASID => {
+            Self::REMOTE_FENCE_I => fence_i(vcpu, harts),
+            Self::REMOTE_SFENCE_VMA => sfence_vma(vcpu, harts, FenceRange::new(call.a2, call.a3)),
+            Self::REMOTE_SFENCE_VMA_ASID => {
                 let range = FenceRange::new(call.a2, call.a3);
                 sfence_vma_asid(vcpu, harts, range, Asid::from_register(call.a4))
             }

@@ -12,11 +12,27 @@ use crate::kvm::Run;
 use crate::kvm::SystemEvent;
 use crate::kvm::Vm;
 
-/// FID 0.
-const SYSTEM_RESET: usize = 0;
-
 /// Shutdown and reboot, as `kvm_sbi_ext_srst_handler()`.
 pub(crate) struct Srst;
+
+impl Srst {
+    /// FID 0.
+    pub(crate) const SYSTEM_RESET: usize = 0;
+
+    /// `reset_type`: power off.
+    pub(crate) const SHUTDOWN: u32 = 0;
+    /// `reset_type`: start again, all of it.
+    pub(crate) const COLD_REBOOT: u32 = 1;
+    /// `reset_type`: start again, the harts and perhaps more.
+    pub(crate) const WARM_REBOOT: u32 = 2;
+
+    /// `reset_reason`: none is given.
+    pub(crate) const NO_REASON: u32 = 0;
+    /// `reset_reason`: the guest has failed.
+    pub(crate) const SYSTEM_FAILURE: u32 = 1;
+    /// The first `reset_reason` that SBI implementations and, from 0xF0000000, platforms define.
+    const FIRST_SPECIFIC_REASON: u32 = 0xE000_0000;
+}
 
 impl Extension for Srst {
     const FIRST_ID: usize = 0x5352_5354;
@@ -24,7 +40,7 @@ impl Extension for Srst {
     #[inline]
     fn handle(call: &Call, vcpu: &LoadedVcpu, run: &Run) -> Result<Outcome, Errno> {
         Ok(match call.function {
-            SYSTEM_RESET => match Reset::decode(call) {
+            Self::SYSTEM_RESET => match Reset::decode(call) {
                 Ok(reset) => {
                     stop_all(vcpu.vm());
                     run.report_system_event(reset.event, reset.reason.into());
@@ -50,15 +66,14 @@ impl Reset {
     /// none. Platform-specific reasons are the VMM's to know.
     fn decode(call: &Call) -> Result<Self, SbiError> {
         let event = match call.a0_32() {
-            // Shutdown.
-            0 => SystemEvent::Shutdown,
-            // Cold and warm reboot.
-            1 | 2 => SystemEvent::Reset,
+            Srst::SHUTDOWN => SystemEvent::Shutdown,
+            Srst::COLD_REBOOT | Srst::WARM_REBOOT => SystemEvent::Reset,
             _ => return Err(SbiError::InvalidParam),
         };
         let reason = match call.a1_32() {
-            // No reason, system failure, those of SBI implementations and of platforms.
-            reason @ (0 | 1 | 0xE000_0000..=0xFFFF_FFFF) => reason,
+            reason @ (Srst::NO_REASON
+            | Srst::SYSTEM_FAILURE
+            | Srst::FIRST_SPECIFIC_REASON..=u32::MAX) => reason,
             _ => return Err(SbiError::InvalidParam),
         };
         Ok(Self { event, reason })

@@ -10,11 +10,13 @@ use crate::kvm::Errno;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
 
-/// FID 0.
-const SET_TIMER: usize = 0;
-
 /// The clock's next event, as `kvm_sbi_ext_time_handler()`.
 pub(crate) struct Time;
+
+impl Time {
+    /// FID 0.
+    pub(crate) const SET_TIMER: usize = 0;
+}
 
 impl Extension for Time {
     const FIRST_ID: usize = 0x5449_4D45;
@@ -22,7 +24,7 @@ impl Extension for Time {
     #[inline]
     fn handle(call: &Call, vcpu: &LoadedVcpu, _run: &Run) -> Result<Outcome, Errno> {
         match call.function {
-            SET_TIMER => {
+            Self::SET_TIMER => {
                 vcpu.count_firmware_event(FirmwareEvent::SetTimer);
                 vcpu.set_timer(call.a0 as u64);
                 Ok(Outcome::SUCCESS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("BUILD") or HERE.parents[1] / "build")
+LINUX = Path(os.environ.get("LINUX") or BUILD / "linux")
 RESULTS = BUILD / "out" / "test"
 HOST_LOG = BUILD / "log" / "host-tests.log"
 

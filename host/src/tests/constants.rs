@@ -25,6 +25,29 @@ fn extension_ids_are_those_of_sbi_spec() {
 }
 
 #[test]
+fn function_ids_are_those_of_sbi_spec() {
+    use sbi_spec::rfnc;
+
+    assert_eq!(Time::SET_TIMER, sbi_spec::time::SET_TIMER);
+    assert_eq!(Ipi::SEND_IPI, sbi_spec::spi::SEND_IPI);
+    assert_eq!(Rfence::REMOTE_FENCE_I, rfnc::REMOTE_FENCE_I);
+    assert_eq!(Rfence::REMOTE_SFENCE_VMA, rfnc::REMOTE_SFENCE_VMA);
+    assert_eq!(Rfence::REMOTE_SFENCE_VMA_ASID, rfnc::REMOTE_SFENCE_VMA_ASID);
+    assert_eq!(Srst::SYSTEM_RESET, sbi_spec::srst::SYSTEM_RESET);
+}
+
+#[test]
+fn reset_types_and_reasons_are_those_of_sbi_spec() {
+    use sbi_spec::srst;
+
+    assert_eq!(Srst::SHUTDOWN, srst::RESET_TYPE_SHUTDOWN);
+    assert_eq!(Srst::COLD_REBOOT, srst::RESET_TYPE_COLD_REBOOT);
+    assert_eq!(Srst::WARM_REBOOT, srst::RESET_TYPE_WARM_REBOOT);
+    assert_eq!(Srst::NO_REASON, srst::RESET_REASON_NO_REASON);
+    assert_eq!(Srst::SYSTEM_FAILURE, srst::RESET_REASON_SYSTEM_FAILURE);
+}
+
+#[test]
 fn errors_are_those_of_sbi_spec() {
     use sbi_spec::binary::RET_ERR_INVALID_PARAM;
     use sbi_spec::binary::RET_ERR_NOT_SUPPORTED;

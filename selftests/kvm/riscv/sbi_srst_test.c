@@ -2,7 +2,17 @@
 /*
  * The SBI System Reset extension (SBI v3.0, chapter 10).
  */
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "delay.h"
 #include "sbi_call.h"
+
+#define SBI_EXT_HSM		0x48534d
+#define HART_START		0
+#define HART_GET_STATUS		2
+#define HART_STOPPED		1
 
 #define SHUTDOWN		0
 #define COLD_REBOOT		1
@@ -211,6 +221,152 @@ static void statistics(void)
 		   "a reset counts as an SBI call for user space");
 }
 
+/*
+ * A hart_start between the marking of all vCPUs as stopped and the request that
+ * makes them sleep, which is where the delay is. While hart 0, which asked for
+ * the reset, spins there, hart 1 sees that hart 3 is stopped, the last one to be
+ * marked, and starts hart 2.
+ */
+#define BETWEEN			"kvm_make_all_cpus_request"
+#define SPIN_MICROSECONDS	100000
+
+/* Shared by host and guest; each has its own, see sync_global_*(). */
+static u64 polls, started, cycles, laps;
+static long start_error;
+
+static void guest_start_hart_2(u64 pc, u64 opaque)
+{
+	u64 not_stopped = 0, now;
+
+	for (;;) {
+		now = csr_read(CSR_TIME);
+		if (guest_sbi_call(SBI_EXT_HSM, HART_GET_STATUS, 3, 0).value == HART_STOPPED)
+			break;
+		not_stopped = now;
+		WRITE_ONCE(polls, polls + 1);
+	}
+	start_error = sbi_ecall(SBI_EXT_HSM, HART_START, 2, pc, opaque, 0, 0, 0).error;
+	/* Hart 3 was marked after @not_stopped: the delay began then or later. */
+	cycles = csr_read(CSR_TIME) - not_stopped;
+	started = 1;
+	guest_stop();
+}
+
+/* Hart 2 begins without address translation; a1 is where it counts. */
+extern char guest_hart_2[];
+asm(".pushsection .text\n"
+	".balign 16\n"
+	".option push\n"
+	".option norvc\n"
+	"guest_hart_2: ld t0, (a1)\n"
+	"addi t0, t0, 1\n"
+	"sd t0, (a1)\n"
+	"j guest_hart_2\n"
+	".option pop\n"
+	".popsection");
+
+static void *run_once(void *vcpu)
+{
+	__vcpu_run(vcpu);
+	return NULL;
+}
+
+static pthread_t run_on(int cpu, struct kvm_vcpu *vcpu)
+{
+	pthread_t thread;
+
+	TEST_ASSERT(!pthread_create(&thread, NULL, run_once, vcpu), "pthread_create failed");
+	pin_task_to_cpu(thread, cpu);
+	return thread;
+}
+
+static void nothing(int signal)
+{
+}
+
+/* Wherever it is: in the guest, asleep, or out of KVM_RUN. */
+static void end_run(pthread_t thread, struct kvm_vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->run->immediate_exit, 1);
+	pthread_kill(thread, SIGUSR1);
+	pthread_join(thread, NULL);
+}
+
+/* False if hart 1 came too late, so that nothing is shown. */
+static bool start_meanwhile(const int cpus[2])
+{
+	static const u32 four[] = { 0, 1, 2, 3 };
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_STOPPED };
+	struct kvm_vcpu *harts[ARRAY_SIZE(four)];
+	struct sbi_outcome outcome;
+	pthread_t starter, target;
+	u64 limit, before;
+	struct kvm_vm *vm;
+	bool in_time;
+
+	vm = sbi_vm_create(harts, four, ARRAY_SIZE(four));
+	limit = vcpu_get_reg(harts[0], RISCV_TIMER_REG(frequency)) * SPIN_MICROSECONDS / 1000000;
+	vcpu_mp_state_set(harts[2], &state);
+	vcpu_arch_set_entry_point(harts[1], guest_start_hart_2);
+	vcpu_args_set(harts[1], 2, addr_gva2gpa(vm, (gva_t)guest_hart_2),
+		      addr_gva2gpa(vm, (gva_t)&laps));
+
+	pin_self_to_cpu(cpus[0]);
+	target = run_on(cpus[1], harts[2]);
+	starter = run_on(cpus[1], harts[1]);
+	do {
+		usleep(1000);
+		sync_global_from_guest(vm, polls);
+	} while (!polls);
+
+	outcome = sbi_call(harts[0], SBI_EXT_SRST, SBI_EXT_SRST_RESET, COLD_REBOOT, NO_REASON);
+	sbi_expect(outcome.exit_reason == KVM_EXIT_SYSTEM_EVENT,
+		   "exit reason %u, wanted a reset event", outcome.exit_reason);
+
+	sync_global_from_guest(vm, laps);
+	before = laps;
+	usleep(50000);
+	sync_global_from_guest(vm, laps);
+	end_run(starter, harts[1]);
+	end_run(target, harts[2]);
+
+	sync_global_from_guest(vm, started);
+	sync_global_from_guest(vm, cycles);
+	sync_global_from_guest(vm, start_error);
+	in_time = started && cycles < limit;
+	if (in_time) {
+		sbi_expect(!start_error, "hart_start(2) gave %ld", start_error);
+		sbi_expect(laps == before, "hart 2 runs on after the reset event");
+		vcpu_mp_state_get(harts[2], &state);
+		sbi_expect(state.mp_state == KVM_MP_STATE_STOPPED,
+			   "hart 2 is in MP state %u after the reset event, wanted STOPPED",
+			   state.mp_state);
+	}
+	kvm_vm_free(vm);
+	return in_time;
+}
+
+static void started_meanwhile(void)
+{
+	unsigned int tries, in_time = 0, found = 0;
+	cpu_set_t allowed;
+	int cpus[2], cpu;
+
+	TEST_ASSERT(!sched_getaffinity(0, sizeof(allowed), &allowed), "sched_getaffinity failed");
+	for (cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++) {
+		if (CPU_ISSET(cpu, &allowed))
+			cpus[found++] = cpu;
+	}
+	if (found < 2)
+		sbi_skip("one CPU: no vCPU runs while another one spins");
+
+	signal(SIGUSR1, nothing);
+	delay_or_skip(BETWEEN, SPIN_MICROSECONDS);
+	for (tries = 0; tries < 10 && in_time < 5; tries++)
+		in_time += start_meanwhile(cpus);
+	sbi_expect(in_time, "in none of %u tries did hart 1 call within the delay", tries);
+}
+
 static const struct sbi_case cases[] = {
 	{ "shutdown is a shutdown event with the reason, and stops every vCPU",
 	  shutdown_is_a_shutdown_event },
@@ -225,10 +381,13 @@ static const struct sbi_case cases[] = {
 	  reserved_reasons_are_invalid },
 	{ "an unknown function is NOT_SUPPORTED and resets nothing", unknown_functions },
 	{ "any vCPU may ask for a reset", any_vcpu_may_reset },
+	{ "[Q3] a hart started while the others are being stopped is stopped too",
+	  started_meanwhile },
 	{ "the calls change no statistics but the exits", statistics },
 };
 
 int main(void)
 {
+	delay_setup();
 	sbi_run_cases(cases, ARRAY_SIZE(cases));
 }
