@@ -35,6 +35,12 @@ test: build host-tests check ## Everything above, then all selftests on the C an
 	@scripts/kernel/build builtin
 	@scripts/test/run
 
+bench: build ## Count instructions of each path on the C and the Rust: table, bench.csv, bench.svg
+	@scripts/bench/run
+
+bench-compare: ## Show the ratios of OLD=file, an earlier bench.csv, beside the latest
+	@scripts/bench/compare "$(OLD)"
+
 matrix: build ## Build our objects in a wider set of configurations
 	@scripts/kernel/matrix
 
@@ -56,4 +62,4 @@ clean: ## Remove what was built; keep downloads and tools
 distclean: ## Remove everything that was made
 	@scripts/clean all
 
-.PHONY: help setup build run host-tests check test matrix shell rust-analyzer overlay-in overlay-out clean distclean
+.PHONY: help setup build run host-tests check test bench bench-compare matrix shell rust-analyzer overlay-in overlay-out clean distclean

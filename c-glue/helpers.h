@@ -6,8 +6,15 @@
 #ifndef KVM_RISCV_RS_HELPERS_H
 #define KVM_RISCV_RS_HELPERS_H
 
+#include <linux/types.h>
+
 struct kvm;
+struct kvm_vcpu;
 
 void kvm_riscv_rs_request_sleep(struct kvm *kvm);
+void kvm_riscv_rs_request_fence_i(struct kvm *kvm, unsigned long *vcpus);
+void kvm_riscv_rs_request_hfence(struct kvm *kvm, unsigned long *vcpus);
+bool kvm_riscv_rs_hfence_is_requested(struct kvm_vcpu *vcpu);
+void kvm_riscv_rs_request_hfence_vvma_all(struct kvm *kvm, unsigned long *vcpus);
 
 #endif

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use crate::sbi::Asid;
+use crate::sbi::Fence;
 use crate::sbi::FirmwareEvent;
-use crate::sbi::HartMask;
-use crate::sbi::Pages;
+
+pub(crate) const LINUX_VERSION_CODE: usize = (7 << 16) | (2 << 8) | 1;
 
 /// An error that ends `KVM_RUN`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,20 +28,46 @@ pub(crate) enum SystemEvent {
     Reset,
 }
 
-/// A fence that `tlb.c` was asked for.
+/// A request that makes vCPUs fence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fence {
-    I(HartMask),
-    VvmaAll(HartMask),
-    VvmaGva(HartMask, Pages),
-    VvmaAsidAll(HartMask, Asid),
-    VvmaAsidGva(HartMask, Pages, Asid),
+pub(crate) enum Request {
+    FenceI,
+    QueuedFences,
+    FullFence,
 }
+
+/// vCPUs, by their ids.
+pub(crate) struct VcpuSet(Vec<usize>);
+
+impl VcpuSet {
+    pub(crate) fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn insert(&mut self, vcpu: &Vcpu) {
+        self.0.push(vcpu.id());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+pub(crate) struct QueuedFence(Fence);
 
 #[derive(Debug, Default)]
 pub(crate) struct Vcpu {
     id: usize,
     pub(crate) stopped: Cell<bool>,
+    pub(crate) blocking: Cell<bool>,
+    locked: Cell<bool>,
+    /// Where a reset that was asked for begins, with a1.
+    pub(crate) reset: Cell<Option<(usize, usize)>>,
+    pub(crate) kicked: Cell<bool>,
+    pub(crate) fences: RefCell<Vec<Fence>>,
+    pub(crate) queue_is_full: Cell<bool>,
+    pub(crate) fences_are_requested: Cell<bool>,
+    pub(crate) woken: Cell<bool>,
     pub(crate) interrupts: Cell<usize>,
     pub(crate) firmware_events: RefCell<BTreeMap<usize, usize>>,
     /// What `set_interrupt()` returns, where not success.
@@ -61,8 +87,29 @@ impl Vcpu {
         Ok(())
     }
 
-    pub(crate) fn mark_stopped(&self) -> bool {
-        !self.stopped.replace(true)
+    pub(crate) fn lock_mp_state(&self) -> MpState<'_> {
+        assert!(!self.locked.replace(true), "locked twice");
+        MpState(self)
+    }
+
+    pub(crate) fn is_to_make_queued_fences(&self) -> bool {
+        self.fences_are_requested.get()
+    }
+
+    pub(crate) fn queue_fence(&self, fence: &QueuedFence) -> bool {
+        let room = !self.queue_is_full.get();
+        if room {
+            self.fences.borrow_mut().push(fence.0);
+        }
+        room
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    pub(crate) fn is_blocking(&self) -> bool {
+        self.blocking.get()
     }
 
     pub(crate) fn count_firmware_event(&self, event: FirmwareEvent) {
@@ -74,13 +121,43 @@ impl Vcpu {
     }
 }
 
+/// The power state of a vCPU, locked.
+pub(crate) struct MpState<'a>(&'a Vcpu);
+
+impl MpState<'_> {
+    pub(crate) fn mark_stopped(&self) -> bool {
+        !self.0.stopped.replace(true)
+    }
+
+    pub(crate) fn power_off(&self) {
+        self.0.stopped.set(true);
+        self.0.kicked.set(true);
+    }
+
+    pub(crate) fn power_on(&self) {
+        self.0.stopped.set(false);
+        self.0.woken.set(true);
+    }
+
+    pub(crate) fn request_reset(&self, pc: usize, a1: usize) {
+        self.0.reset.set(Some((pc, a1)));
+    }
+}
+
+impl Drop for MpState<'_> {
+    fn drop(&mut self) {
+        assert!(self.0.locked.replace(false), "unlocked twice");
+    }
+}
+
 /// What another vCPU does at a point where the real thing can be interrupted.
 type Meanwhile = Box<dyn Fn(&Vm)>;
 
 #[derive(Default)]
 pub(crate) struct Vm {
     vcpus: Vec<Vcpu>,
-    pub(crate) fences: RefCell<Vec<Fence>>,
+    /// The requests made, each with the ids of its vCPUs.
+    pub(crate) requests: RefCell<Vec<(Request, Vec<usize>)>>,
     /// How many vCPUs were looked up.
     pub(crate) lookups: Cell<usize>,
     pub(crate) sleep_requests: Cell<usize>,
@@ -121,6 +198,15 @@ impl Vm {
         (0..self.vcpus.len()).filter_map(|index| self.vcpu(index))
     }
 
+    pub(crate) fn vcpu_by_id(&self, id: usize) -> Option<&Vcpu> {
+        self.vcpus.iter().find(|vcpu| vcpu.id == id)
+    }
+
+    /// Memory is at 0x8000_0000 to 0x8fff_ffff.
+    pub(crate) fn has_memory_at(&self, address: usize) -> bool {
+        address >> 28 == 8
+    }
+
     pub(crate) fn request_sleep(&self) {
         if let Some(meanwhile) = &*self.meanwhile.borrow() {
             meanwhile(self);
@@ -128,28 +214,26 @@ impl Vm {
         self.sleep_requests.set(self.sleep_requests.get() + 1);
     }
 
-    fn note(&self, fence: Fence) {
-        self.fences.borrow_mut().push(fence);
+    pub(crate) fn queued_fence(&self, fence: Fence) -> QueuedFence {
+        QueuedFence(fence)
     }
 
-    pub(crate) fn fence_i(&self, harts: HartMask) {
-        self.note(Fence::I(harts));
+    fn note(&self, request: Request, vcpus: &VcpuSet) {
+        let mut ids = vcpus.0.clone();
+        ids.sort_unstable();
+        self.requests.borrow_mut().push((request, ids));
     }
 
-    pub(crate) fn hfence_vvma_all(&self, harts: HartMask) {
-        self.note(Fence::VvmaAll(harts));
+    pub(crate) fn request_fence_i(&self, vcpus: &mut VcpuSet) {
+        self.note(Request::FenceI, vcpus);
     }
 
-    pub(crate) fn hfence_vvma_gva(&self, harts: HartMask, pages: Pages) {
-        self.note(Fence::VvmaGva(harts, pages));
+    pub(crate) fn request_queued_fences(&self, vcpus: &mut VcpuSet) {
+        self.note(Request::QueuedFences, vcpus);
     }
 
-    pub(crate) fn hfence_vvma_asid_all(&self, harts: HartMask, asid: Asid) {
-        self.note(Fence::VvmaAsidAll(harts, asid));
-    }
-
-    pub(crate) fn hfence_vvma_asid_gva(&self, harts: HartMask, pages: Pages, asid: Asid) {
-        self.note(Fence::VvmaAsidGva(harts, pages, asid));
+    pub(crate) fn request_full_fence(&self, vcpus: &mut VcpuSet) {
+        self.note(Request::FullFence, vcpus);
     }
 }
 
@@ -157,6 +241,9 @@ impl Vm {
 pub(crate) struct LoadedVcpu {
     vm: Rc<Vm>,
     pub(crate) deadline: Cell<Option<u64>>,
+    pub(crate) waits: Cell<usize>,
+    /// The ids of the extensions that the guest has.
+    pub(crate) extensions: RefCell<Vec<usize>>,
 }
 
 impl LoadedVcpu {
@@ -164,11 +251,46 @@ impl LoadedVcpu {
         Self {
             vm: Rc::clone(vm),
             deadline: Cell::new(None),
+            waits: Cell::new(0),
+            extensions: RefCell::default(),
         }
     }
 
     pub(crate) fn vm(&self) -> &Vm {
         &self.vm
+    }
+
+    pub(crate) fn has_extension(&self, id: usize) -> bool {
+        self.extensions.borrow().contains(&id)
+    }
+
+    pub(crate) fn probe_extension(&self, id: usize) -> usize {
+        self.has_extension(id).into()
+    }
+
+    pub(crate) fn forward_call(&self, run: &Run) {
+        run.forwarded.set(run.forwarded.get() + 1);
+        run.answer_sbi_call(usize::MAX - 1, 0);
+    }
+
+    pub(crate) fn mvendorid(&self) -> usize {
+        0x111
+    }
+
+    pub(crate) fn marchid(&self) -> usize {
+        0x222
+    }
+
+    pub(crate) fn mimpid(&self) -> usize {
+        0x333
+    }
+
+    pub(crate) fn wait_for_interrupt(&self) {
+        assert!(
+            self.vm.vcpus.iter().all(|vcpu| !vcpu.locked.get()),
+            "sleeps with a lock"
+        );
+        self.waits.set(self.waits.get() + 1);
     }
 
     pub(crate) fn set_timer(&self, deadline: u64) {
@@ -187,9 +309,17 @@ impl Deref for LoadedVcpu {
 #[derive(Default)]
 pub(crate) struct Run {
     pub(crate) system_event: Cell<Option<(SystemEvent, u64)>>,
+    /// How many calls were handed to user space.
+    pub(crate) forwarded: Cell<usize>,
+    /// What the guest gets if user space leaves the last of them alone.
+    pub(crate) answer: Cell<Option<(usize, usize)>>,
 }
 
 impl Run {
+    pub(crate) fn answer_sbi_call(&self, error: usize, value: usize) {
+        self.answer.set(Some((error, value)));
+    }
+
     pub(crate) fn report_system_event(&self, event: SystemEvent, data: u64) {
         self.system_event.set(Some((event, data)));
     }

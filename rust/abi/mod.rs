@@ -4,5 +4,8 @@
 //!
 //! A function here turns raw pointers into types, calls one thing, and turns the result back.
 
+mod sbi_base;
 mod sbi_extension;
+mod sbi_forward;
+mod sbi_hsm;
 mod sbi_replace;

@@ -1,88 +1,132 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Requests that make vCPUs fence before they enter the guest again; `tlb.c` does the fencing.
+//! Fences that vCPUs make before they enter the guest again; `tlb.c` makes them.
 //!
-//! Each of these asks the vCPUs that a [`HartMask`] names, skips harts that do not exist, and
-//! returns once every named vCPU has left the guest; it fences before it enters again. (Where `vcpu.c`
+//! A fence is put into the queue of each vCPU that is to make it, as `vcpu_hfence_enqueue()`, and then
+//! one request makes them all look, as the end of `make_xfence_request()`. A request returns once
+//! every vCPU of the set has left the guest; it fences before it enters again. (Where `vcpu.c`
 //! processes the request while it can still be migrated, the fence may be made on another CPU: K6 of
 //! docs/differences.md, open.)
-//!
-//! Context: process context; may wait for other CPUs to leave their guests.
 
 use kernel::bindings;
 
 use super::once::read_once;
+use super::once::write_once;
+use super::Vcpu;
+use super::VcpuSet;
 use super::Vm;
-use crate::sbi::Asid;
-use crate::sbi::HartMask;
-use crate::sbi::Pages;
+use crate::sbi::Fence;
+use crate::sbi::FenceRange;
 use crate::sbi::PAGE_SHIFT;
 
+/// A [`Fence`] as the queues hold it: with the VMID that the VM has now.
+///
+/// If the VM gets another VMID before the fence is made, the old one is not used any more, and what
+/// is translated under the new one is read from page tables that the guest has written before.
+pub(crate) struct QueuedFence(bindings::kvm_riscv_hfence);
+
 impl Vm {
-    /// The VM's VMID as it is now; a VMID roll-over before the fence is done flushes everything.
-    fn vmid(&self) -> usize {
-        // SAFETY: `Vm`: live; `vmid.c` writes the word with WRITE_ONCE().
-        unsafe { read_once(&raw const (*self.as_ptr()).arch.vmid.vmid) }
+    /// Makes a fence ready for the queues.
+    #[inline]
+    pub(crate) fn queued_fence(&self, fence: Fence) -> QueuedFence {
+        let (address, size) = match fence.range {
+            FenceRange::All => (0, 0),
+            FenceRange::Pages(pages) => (pages.start(), pages.size()),
+        };
+        let all = matches!(fence.range, FenceRange::All);
+        QueuedFence(bindings::kvm_riscv_hfence {
+            type_: match (all, fence.asid.is_some()) {
+                (true, false) => bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_ALL,
+                (true, true) => bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_ASID_ALL,
+                (false, false) => bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_GVA,
+                (false, true) => bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_ASID_GVA,
+            },
+            asid: fence.asid.map_or(0, |asid| asid.to_register()),
+            // SAFETY: `Vm`: live; an aligned word that `vmid.c` writes in one store.
+            vmid: unsafe { read_once(&raw const (*self.as_ptr()).arch.vmid.vmid) },
+            order: if all { 0 } else { PAGE_SHIFT },
+            // CAST: Both are 64 bits.
+            addr: address as u64,
+            size: size as u64,
+        })
     }
 
-    /// Asks for a FENCE.I, as `kvm_riscv_fence_i()`.
-    pub(crate) fn fence_i(&self, harts: HartMask) {
-        // SAFETY: `Vm`: live; the function takes any mask.
-        unsafe { bindings::kvm_riscv_fence_i(self.as_ptr(), harts.base, harts.mask) };
+    /// Makes each vCPU of the set do a FENCE.I, by `KVM_REQ_FENCE_I`.
+    ///
+    /// Context: process context; waits for other CPUs to leave their guests.
+    pub(crate) fn request_fence_i(&self, vcpus: &mut VcpuSet) {
+        // SAFETY: Live; the bitmap has a bit for each vCPU that there can be.
+        unsafe { bindings::kvm_riscv_rs_request_fence_i(self.as_ptr(), vcpus.as_mut_ptr()) };
     }
 
-    /// Asks for an HFENCE.VVMA of every page, as `kvm_riscv_hfence_vvma_all()`.
-    pub(crate) fn hfence_vvma_all(&self, harts: HartMask) {
-        // SAFETY: As in `fence_i()`.
+    /// Makes each vCPU of the set make the fences in its queue, by `KVM_REQ_HFENCE`.
+    ///
+    /// Context: as [`Vm::request_fence_i`].
+    pub(crate) fn request_queued_fences(&self, vcpus: &mut VcpuSet) {
+        // SAFETY: As in `request_fence_i()`.
+        unsafe { bindings::kvm_riscv_rs_request_hfence(self.as_ptr(), vcpus.as_mut_ptr()) };
+    }
+
+    /// Makes each vCPU of the set fence every page of every ASID, by `KVM_REQ_HFENCE_VVMA_ALL`.
+    ///
+    /// Context: as [`Vm::request_fence_i`].
+    pub(crate) fn request_full_fence(&self, vcpus: &mut VcpuSet) {
+        // SAFETY: As in `request_fence_i()`.
         unsafe {
-            bindings::kvm_riscv_hfence_vvma_all(self.as_ptr(), harts.base, harts.mask, self.vmid())
+            bindings::kvm_riscv_rs_request_hfence_vvma_all(self.as_ptr(), vcpus.as_mut_ptr())
         };
     }
+}
 
-    /// Asks for an HFENCE.VVMA of `pages`, as `kvm_riscv_hfence_vvma_gva()`.
-    pub(crate) fn hfence_vvma_gva(&self, harts: HartMask, pages: Pages) {
-        // SAFETY: As in `fence_i()`; `Pages` cannot wrap, so the loop over them ends.
-        unsafe {
-            bindings::kvm_riscv_hfence_vvma_gva(
-                self.as_ptr(),
-                harts.base,
-                harts.mask,
-                pages.start(),
-                pages.size(),
-                PAGE_SHIFT,
-                self.vmid(),
+impl Vcpu {
+    /// Whether the vCPU is to make the fences in its queue before it enters the guest again:
+    /// `KVM_REQ_HFENCE` is pending.
+    pub(crate) fn is_to_make_queued_fences(&self) -> bool {
+        // SAFETY: `Vcpu`: live.
+        unsafe { bindings::kvm_riscv_rs_hfence_is_requested(self.as_ptr()) }
+    }
+
+    /// Puts a fence into the vCPU's queue; `false` if it is full.
+    ///
+    /// `kvm_riscv_reset_vcpu()` empties the queue without its lock and can leave a tail that is not
+    /// the head (K5 of docs/differences.md): fences behind it would wait for the tail to come round.
+    /// So an empty queue is written from its head.
+    ///
+    /// Context: takes `hfence_lock`.
+    pub(crate) fn queue_fence(&self, fence: &QueuedFence) -> bool {
+        let vcpu = self.as_ptr();
+        // SAFETY: `Vcpu`: live; only addresses are taken.
+        let (lock, head, tail, queue) = unsafe {
+            (
+                &raw mut (*vcpu).arch.hfence_lock,
+                &raw const (*vcpu).arch.hfence_head,
+                &raw mut (*vcpu).arch.hfence_tail,
+                (&raw mut (*vcpu).arch.hfence_queue).cast::<bindings::kvm_riscv_hfence>(),
             )
         };
-    }
 
-    /// Asks for an HFENCE.VVMA of every page of `asid`, as `kvm_riscv_hfence_vvma_asid_all()`.
-    pub(crate) fn hfence_vvma_asid_all(&self, harts: HartMask, asid: Asid) {
-        // SAFETY: As in `fence_i()`.
-        unsafe {
-            bindings::kvm_riscv_hfence_vvma_asid_all(
-                self.as_ptr(),
-                harts.base,
-                harts.mask,
-                asid.to_register(),
-                self.vmid(),
-            )
-        };
-    }
-
-    /// Asks for an HFENCE.VVMA of `pages` of `asid`, as `kvm_riscv_hfence_vvma_asid_gva()`.
-    pub(crate) fn hfence_vvma_asid_gva(&self, harts: HartMask, pages: Pages, asid: Asid) {
-        // SAFETY: As in `hfence_vvma_gva()`.
-        unsafe {
-            bindings::kvm_riscv_hfence_vvma_asid_gva(
-                self.as_ptr(),
-                harts.base,
-                harts.mask,
-                pages.start(),
-                pages.size(),
-                PAGE_SHIFT,
-                asid.to_register(),
-                self.vmid(),
-            )
-        };
+        // SAFETY: An initialised spinlock that this thread does not hold.
+        unsafe { bindings::spin_lock(lock) };
+        // SAFETY: Live words; all but the reset change them with the lock held.
+        let (first, mut next) = unsafe { (read_once(head), read_once(tail)) };
+        // SAFETY: Everybody keeps the head below the queue's length.
+        if unsafe { read_once(&raw const (*queue.add(first)).type_) } == 0 {
+            next = first;
+        }
+        // SAFETY: As above, for the tail.
+        let slot = unsafe { queue.add(next) };
+        // SAFETY: A slot of the queue.
+        let free = unsafe { read_once(&raw const (*slot).type_) } == 0;
+        if free {
+            // SAFETY: As above; who takes fences out holds the lock.
+            unsafe { slot.write(fence.0) };
+            next += 1;
+            let wraps = next == bindings::KVM_RISCV_VCPU_MAX_HFENCE as usize;
+            // SAFETY: As above.
+            unsafe { write_once(tail, if wraps { 0 } else { next }) };
+        }
+        // SAFETY: Taken above.
+        unsafe { bindings::spin_unlock(lock) };
+        free
     }
 }

@@ -7,15 +7,22 @@
 //! accesses fields through raw pointers; what C reads with `READ_ONCE()` goes through [`once`].
 
 mod errno;
+mod extension;
 mod fence;
 mod firmware_event;
+mod mp_state;
 mod once;
 mod run;
 mod sbi_constants;
 mod sbi_return;
 mod timer;
 mod vcpu;
+mod vcpu_set;
 mod vm;
+
+/// The version of the kernel, as in `<linux/version.h>`.
+// CAST: 24 bits.
+pub(crate) const LINUX_VERSION_CODE: usize = kernel::bindings::LINUX_VERSION_CODE as usize;
 
 pub(crate) use errno::Errno;
 pub(crate) use run::Run;
@@ -24,4 +31,5 @@ pub(crate) use sbi_return::SbiReturn;
 pub(crate) use vcpu::LoadedVcpu;
 pub(crate) use vcpu::Vcpu;
 pub(crate) use vcpu::VsInterrupt;
+pub(crate) use vcpu_set::VcpuSet;
 pub(crate) use vm::Vm;

@@ -44,6 +44,24 @@ impl Run {
         unsafe { &*ptr.cast::<Self>() }
     }
 
+    /// The pointer that C knows the run structure by.
+    pub(super) fn as_ptr(&self) -> *mut bindings::kvm_run {
+        self.0.get()
+    }
+
+    /// Sets what the guest gets in a0 and a1 for a forwarded SBI call that user space leaves alone.
+    ///
+    /// Context: on the thread that runs the vCPU, after the call was forwarded.
+    pub(crate) fn answer_sbi_call(&self, error: usize, value: usize) {
+        let run = self.0.get();
+        // SAFETY: `run` is live, and the union has no invalid values.
+        let ret = unsafe { &raw mut (*run).__bindgen_anon_1.riscv_sbi.ret };
+        // SAFETY: As above.
+        unsafe { write_once(ret.cast(), error) };
+        // SAFETY: As above; there are two elements.
+        unsafe { write_once(ret.cast::<usize>().add(1), value) };
+    }
+
     /// Fills the run structure for a `KVM_EXIT_SYSTEM_EVENT` with `data[0]` as its only datum, as
     /// the end of `kvm_riscv_vcpu_sbi_system_reset()`.
     ///

@@ -28,6 +28,8 @@ impl SbiReturn<'_> {
     /// Records what the handler wants: values for the guest's a0 and a1, or an exit to user space.
     pub(crate) fn set(&mut self, outcome: Outcome) {
         match outcome {
+            // It is zero already.
+            Outcome::Return(Ok(0)) => (),
             // SAFETY: `from_raw()`: valid and ours.
             Outcome::Return(Ok(value)) => unsafe { (*self.0).out_val = value },
             // SAFETY: As above.

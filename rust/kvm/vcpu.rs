@@ -7,8 +7,6 @@ use core::ops::Deref;
 use kernel::bindings;
 use kernel::types::Opaque;
 
-use super::once::read_once;
-use super::once::write_once;
 use super::Errno;
 use super::Vm;
 use crate::sbi::Call;
@@ -63,6 +61,15 @@ impl Vcpu {
         id as usize
     }
 
+    /// The vCPU's index: its place in the order of creation.
+    #[inline]
+    pub(super) fn index(&self) -> usize {
+        // SAFETY: As in `id()`.
+        let index = unsafe { (*self.as_ptr()).vcpu_idx };
+        // CAST: From 0 to below `KVM_MAX_VCPUS`.
+        index as usize
+    }
+
     /// Makes `interrupt` pending and wakes the vCPU or kicks it out of the guest, as
     /// `kvm_riscv_vcpu_set_interrupt()`.
     ///
@@ -72,30 +79,6 @@ impl Vcpu {
         let ret =
             unsafe { bindings::kvm_riscv_vcpu_set_interrupt(self.as_ptr(), interrupt.number()) };
         Errno::check(ret)
-    }
-
-    /// Sets the power state to `KVM_MP_STATE_STOPPED` and says whether it was another one.
-    ///
-    /// The vCPU leaves the guest only when it sees a request, see [`Vm::request_sleep`].
-    ///
-    /// Context: takes `mp_state_lock`; must not be held.
-    pub(crate) fn mark_stopped(&self) -> bool {
-        let vcpu = self.as_ptr();
-        // SAFETY: Live; initialised by `kvm_arch_vcpu_create()`.
-        let lock = unsafe { &raw mut (*vcpu).arch.mp_state_lock };
-        // SAFETY: As above.
-        let state = unsafe { &raw mut (*vcpu).arch.mp_state.mp_state };
-
-        // SAFETY: An initialised spinlock that this thread does not hold.
-        unsafe { bindings::spin_lock(lock) };
-        // SAFETY: A word; readers outside the lock use READ_ONCE().
-        let was_running = unsafe { read_once(state) } != bindings::KVM_MP_STATE_STOPPED;
-        // SAFETY: As above.
-        unsafe { write_once(state, bindings::KVM_MP_STATE_STOPPED) };
-        // SAFETY: Taken above.
-        unsafe { bindings::spin_unlock(lock) };
-
-        was_running
     }
 }
 

@@ -8,6 +8,7 @@ use kernel::types::Opaque;
 use super::once::read_once;
 use super::Vcpu;
 use crate::riscv;
+use crate::sbi::PAGE_SHIFT;
 
 /// A virtual machine that somebody keeps alive.
 #[repr(transparent)]
@@ -64,6 +65,24 @@ impl Vm {
     /// All vCPUs in the order of their indices, as `kvm_for_each_vcpu()`.
     pub(crate) fn vcpus(&self) -> impl Iterator<Item = &Vcpu> {
         (0..self.online_vcpus()).filter_map(|index| self.vcpu(index))
+    }
+
+    /// The vCPU with the id `id`, any register of a guest, as `kvm_get_vcpu_by_id()`.
+    pub(crate) fn vcpu_by_id(&self, id: usize) -> Option<&Vcpu> {
+        let has_id = |vcpu: &&Vcpu| vcpu.id() == id;
+        self.vcpu(id)
+            .filter(has_id)
+            .or_else(|| self.vcpus().find(has_id))
+    }
+
+    /// Whether a memory slot backs the guest's physical address, as `kvm_is_visible_gfn()`.
+    ///
+    /// Context: the SRCU read lock is held, as with every loaded vCPU.
+    pub(crate) fn has_memory_at(&self, address: usize) -> bool {
+        // CAST: No bits are lost.
+        let gfn = (address >> PAGE_SHIFT) as u64;
+        // SAFETY: Live; the function takes any frame number.
+        unsafe { bindings::kvm_is_visible_gfn(self.as_ptr(), gfn) }
     }
 
     /// Makes every vCPU leave its guest and sleep for as long as it is stopped: `KVM_REQ_SLEEP`

@@ -8,10 +8,16 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(isize)]
 pub(crate) enum SbiError {
+    /// It failed for no reason that has a name.
+    Failed = -1,
     /// The extension or function is not there.
     NotSupported = -2,
     /// An argument, or a hart that it names, is not valid.
     InvalidParam = -3,
+    /// An address is not one of memory.
+    InvalidAddress = -5,
+    /// What is asked for is so already.
+    AlreadyAvailable = -6,
 }
 
 impl SbiError {

@@ -14,7 +14,6 @@ pub(crate) enum ExtensionState {
     /// The guest finds it.
     Enabled,
     /// The VMM must enable it first, through ONE_REG.
-    #[expect(dead_code, reason = "first used by DBCN, which C still has")]
     Disabled,
 }
 

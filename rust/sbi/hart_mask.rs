@@ -70,12 +70,14 @@ impl HartMask {
         Ok(missing == 0)
     }
 
+    /// Does something with each vCPU that is named, as [`HartMask::visit`].
+    ///
     /// [`SbiError::InvalidParam`] if a hart that is named does not exist.
-    pub(crate) fn check(self, vm: &Vm) -> Result<(), SbiError> {
-        if self.names_all() {
-            return Ok(());
-        }
-        let Ok(exist) = self.visit(vm, |_| Ok::<_, Infallible>(()));
+    pub(crate) fn for_each(self, vm: &Vm, mut act: impl FnMut(&Vcpu)) -> Result<(), SbiError> {
+        let Ok(exist) = self.visit(vm, |vcpu| {
+            act(vcpu);
+            Ok::<_, Infallible>(())
+        });
         valid(exist)
     }
 

@@ -5,6 +5,7 @@
 use super::Asid;
 use super::Call;
 use super::Extension;
+use super::Fence;
 use super::FenceRange;
 use super::FirmwareEvent;
 use super::HartMask;
@@ -13,6 +14,7 @@ use super::SbiError;
 use crate::kvm::Errno;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
+use crate::kvm::VcpuSet;
 
 /// Remote fences, as `kvm_sbi_ext_rfence_handler()`.
 pub(crate) struct Rfence;
@@ -31,55 +33,93 @@ impl Extension for Rfence {
 
     #[inline]
     fn handle(call: &Call, vcpu: &LoadedVcpu, _run: &Run) -> Result<Outcome, Errno> {
+        // The HFENCE functions, 3 to 6, too: a guest has no hypervisor extension.
+        if call.function > Self::REMOTE_SFENCE_VMA_ASID {
+            return Ok(Outcome::NOT_SUPPORTED);
+        }
         let harts = HartMask {
             mask: call.a0,
             base: call.a1,
         };
-        let result = match call.function {
+        Ok(match call.function {
             Self::REMOTE_FENCE_I => fence_i(vcpu, harts),
-            Self::REMOTE_SFENCE_VMA => sfence_vma(vcpu, harts, FenceRange::new(call.a2, call.a3)),
-            Self::REMOTE_SFENCE_VMA_ASID => {
-                let range = FenceRange::new(call.a2, call.a3);
-                sfence_vma_asid(vcpu, harts, range, Asid::from_register(call.a4))
-            }
-            // The HFENCE functions, 3 to 6, too: a guest has no hypervisor extension.
-            _ => return Ok(Outcome::NOT_SUPPORTED),
-        };
-        Ok(result.into())
+            Self::REMOTE_SFENCE_VMA => sfence_vma(vcpu, harts, call.a2, call.a3),
+            _ => sfence_vma_asid(vcpu, harts, call.a2, call.a3, call.a4),
+        }
+        .into())
     }
 }
 
-// Harts that do not exist are an error only after those that do have fenced: a guest that does not
-// look at the result is never left with a stale translation that C would have fenced.
+// Harts that do not exist are an error only after those that do have been asked to fence: a guest
+// that does not look at the result is never left with a stale translation that C would have fenced.
 
 /// FENCE.I on each hart.
+#[inline(never)]
 fn fence_i(vcpu: &LoadedVcpu, harts: HartMask) -> Result<(), SbiError> {
-    vcpu.vm().fence_i(harts);
+    let vm = vcpu.vm();
+    let mut targets = VcpuSet::new();
+    let exist = harts.for_each(vm, |target| targets.insert(target));
+    vm.request_fence_i(&mut targets);
     vcpu.count_firmware_event(FirmwareEvent::FenceISent);
-    harts.check(vcpu.vm())
+    exist
 }
 
-/// SFENCE.VMA of a range on each hart, for every ASID.
-fn sfence_vma(vcpu: &LoadedVcpu, harts: HartMask, range: FenceRange) -> Result<(), SbiError> {
-    match range {
-        FenceRange::All => vcpu.vm().hfence_vvma_all(harts),
-        FenceRange::Pages(pages) => vcpu.vm().hfence_vvma_gva(harts, pages),
-    }
+/// SFENCE.VMA of `size` bytes from `start` on each hart, for every ASID.
+#[inline(never)]
+fn sfence_vma(
+    vcpu: &LoadedVcpu,
+    harts: HartMask,
+    start: usize,
+    size: usize,
+) -> Result<(), SbiError> {
+    let fence = Fence {
+        range: FenceRange::new(start, size),
+        asid: None,
+    };
+    let exist = request(vcpu, harts, fence);
     vcpu.count_firmware_event(FirmwareEvent::HfenceVvmaSent);
-    harts.check(vcpu.vm())
+    exist
 }
 
-/// SFENCE.VMA of a range on each hart, for one ASID.
+/// SFENCE.VMA of `size` bytes from `start` on each hart, for the ASID in a register.
+#[inline(never)]
 fn sfence_vma_asid(
     vcpu: &LoadedVcpu,
     harts: HartMask,
-    range: FenceRange,
-    asid: Asid,
+    start: usize,
+    size: usize,
+    asid: usize,
 ) -> Result<(), SbiError> {
-    match range {
-        FenceRange::All => vcpu.vm().hfence_vvma_asid_all(harts, asid),
-        FenceRange::Pages(pages) => vcpu.vm().hfence_vvma_asid_gva(harts, pages, asid),
-    }
+    let fence = Fence {
+        range: FenceRange::new(start, size),
+        asid: Some(Asid::from_register(asid)),
+    };
+    let exist = request(vcpu, harts, fence);
     vcpu.count_firmware_event(FirmwareEvent::HfenceVvmaAsidSent);
-    harts.check(vcpu.vm())
+    exist
+}
+
+/// Has each hart make the fence; one whose queue is full fences everything.
+///
+/// A full queue is emptied too, which C's fall-back for KVM's own fences may have left to nobody.
+fn request(vcpu: &LoadedVcpu, harts: HartMask, fence: Fence) -> Result<(), SbiError> {
+    let vm = vcpu.vm();
+    let fence = vm.queued_fence(fence);
+    let mut targets = VcpuSet::new();
+    let mut full = VcpuSet::new();
+    let exist = harts.for_each(vm, |target| {
+        if target.queue_fence(&fence) {
+            targets.insert(target);
+        } else {
+            full.insert(target);
+            if !target.is_to_make_queued_fences() {
+                targets.insert(target);
+            }
+        }
+    });
+    vm.request_queued_fences(&mut targets);
+    if !full.is_empty() {
+        vm.request_full_fence(&mut full);
+    }
+    exist
 }

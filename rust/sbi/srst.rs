@@ -41,11 +41,7 @@ impl Extension for Srst {
     fn handle(call: &Call, vcpu: &LoadedVcpu, run: &Run) -> Result<Outcome, Errno> {
         Ok(match call.function {
             Self::SYSTEM_RESET => match Reset::decode(call) {
-                Ok(reset) => {
-                    stop_all(vcpu.vm());
-                    run.report_system_event(reset.event, reset.reason.into());
-                    Outcome::Exit
-                }
+                Ok(reset) => carry_out(vcpu, run, reset),
                 Err(error) => Outcome::Return(Err(error)),
             },
             _ => Outcome::NOT_SUPPORTED,
@@ -80,11 +76,20 @@ impl Reset {
     }
 }
 
+/// Stops the VM and tells user space why.
+#[cold]
+#[inline(never)]
+fn carry_out(vcpu: &LoadedVcpu, run: &Run, reset: Reset) -> Outcome {
+    stop_all(vcpu.vm());
+    run.report_system_event(reset.event, reset.reason.into());
+    Outcome::Exit
+}
+
 /// Stops every vCPU, as the beginning of `kvm_riscv_vcpu_sbi_system_reset()`.
 ///
-/// An HSM hart_start in the handler of another vCPU may start a hart that the sweep has passed, so
-/// the sweep is made again; it costs nothing more where nobody was started (Q3 of
-/// docs/differences.md says what is left open).
+/// The sweep is made twice, because an HSM hart_start in another vCPU's handler may start a hart that
+/// the first one has passed. If it had its target's lock before the second sweep, that undoes it; if
+/// it comes later, it finds its own vCPU stopped and refuses (Q3 of docs/differences.md).
 fn stop_all(vm: &Vm) {
     sweep(vm);
     vm.request_sleep();
@@ -96,5 +101,5 @@ fn stop_all(vm: &Vm) {
 /// Marks every vCPU stopped and says whether one was not.
 fn sweep(vm: &Vm) -> bool {
     vm.vcpus()
-        .fold(false, |any, vcpu| vcpu.mark_stopped() | any)
+        .fold(false, |any, vcpu| vcpu.lock_mp_state().mark_stopped() | any)
 }

@@ -2,10 +2,15 @@
 
 //! The SBI's numbers, against those of the `sbi-spec` crate.
 
+use crate::sbi::Base;
+use crate::sbi::Dbcn;
 use crate::sbi::Extension;
 use crate::sbi::ExtensionState;
 use crate::sbi::FirmwareEvent;
+use crate::sbi::HartState;
+use crate::sbi::Hsm;
 use crate::sbi::Ipi;
+use crate::sbi::Mpxy;
 use crate::sbi::Rfence;
 use crate::sbi::SbiError;
 use crate::sbi::Srst;
@@ -18,6 +23,8 @@ fn is_only_id<E: Extension>(id: usize) {
 
 #[test]
 fn extension_ids_are_those_of_sbi_spec() {
+    is_only_id::<Base>(sbi_spec::base::EID_BASE);
+    is_only_id::<Hsm>(sbi_spec::hsm::EID_HSM);
     is_only_id::<Time>(sbi_spec::time::EID_TIME);
     is_only_id::<Ipi>(sbi_spec::spi::EID_SPI);
     is_only_id::<Rfence>(sbi_spec::rfnc::EID_RFNC);
@@ -25,9 +32,27 @@ fn extension_ids_are_those_of_sbi_spec() {
 }
 
 #[test]
+fn ids_of_forwarded_extensions_are_those_of_sbi_spec() {
+    assert_eq!(Dbcn::FIRST_ID, sbi_spec::dbcn::EID_DBCN);
+    assert_eq!(Mpxy::FIRST_ID, sbi_spec::mpxy::EID_MPXY);
+}
+
+#[test]
 fn function_ids_are_those_of_sbi_spec() {
     use sbi_spec::rfnc;
 
+    assert_eq!(Base::GET_SPEC_VERSION, sbi_spec::base::GET_SBI_SPEC_VERSION);
+    assert_eq!(Base::GET_IMPL_ID, sbi_spec::base::GET_SBI_IMPL_ID);
+    assert_eq!(Base::GET_IMPL_VERSION, sbi_spec::base::GET_SBI_IMPL_VERSION);
+    assert_eq!(Base::PROBE_EXTENSION, sbi_spec::base::PROBE_EXTENSION);
+    assert_eq!(Base::GET_MVENDORID, sbi_spec::base::GET_MVENDORID);
+    assert_eq!(Base::GET_MARCHID, sbi_spec::base::GET_MARCHID);
+    assert_eq!(Base::GET_MIMPID, sbi_spec::base::GET_MIMPID);
+    assert_eq!(Base::IMPL_ID, sbi_spec::base::impl_id::KVM);
+    assert_eq!(Hsm::HART_START, sbi_spec::hsm::HART_START);
+    assert_eq!(Hsm::HART_STOP, sbi_spec::hsm::HART_STOP);
+    assert_eq!(Hsm::HART_GET_STATUS, sbi_spec::hsm::HART_GET_STATUS);
+    assert_eq!(Hsm::HART_SUSPEND, sbi_spec::hsm::HART_SUSPEND);
     assert_eq!(Time::SET_TIMER, sbi_spec::time::SET_TIMER);
     assert_eq!(Ipi::SEND_IPI, sbi_spec::spi::SEND_IPI);
     assert_eq!(Rfence::REMOTE_FENCE_I, rfnc::REMOTE_FENCE_I);
@@ -48,10 +73,33 @@ fn reset_types_and_reasons_are_those_of_sbi_spec() {
 }
 
 #[test]
+fn hart_states_and_suspend_types_are_those_of_sbi_spec() {
+    use sbi_spec::hsm;
+
+    assert_eq!(HartState::Started as usize, hsm::hart_state::STARTED);
+    assert_eq!(HartState::Stopped as usize, hsm::hart_state::STOPPED);
+    assert_eq!(HartState::Suspended as usize, hsm::hart_state::SUSPENDED);
+    assert_eq!(Hsm::RETENTIVE, hsm::suspend_type::RETENTIVE);
+    assert_eq!(Hsm::NON_RETENTIVE, hsm::suspend_type::NON_RETENTIVE);
+}
+
+#[test]
 fn errors_are_those_of_sbi_spec() {
+    use sbi_spec::binary::RET_ERR_ALREADY_AVAILABLE;
+    use sbi_spec::binary::RET_ERR_FAILED;
+    use sbi_spec::binary::RET_ERR_INVALID_ADDRESS;
     use sbi_spec::binary::RET_ERR_INVALID_PARAM;
     use sbi_spec::binary::RET_ERR_NOT_SUPPORTED;
 
+    assert_eq!(SbiError::Failed.to_register(), RET_ERR_FAILED);
+    assert_eq!(
+        SbiError::InvalidAddress.to_register(),
+        RET_ERR_INVALID_ADDRESS
+    );
+    assert_eq!(
+        SbiError::AlreadyAvailable.to_register(),
+        RET_ERR_ALREADY_AVAILABLE
+    );
     assert_eq!(SbiError::NotSupported.to_register(), RET_ERR_NOT_SUPPORTED);
     assert_eq!(SbiError::InvalidParam.to_register(), RET_ERR_INVALID_PARAM);
 }

@@ -2,9 +2,12 @@
 
 //! Tests of the policy against models that are written from the specification, not from the code.
 
+mod base;
 mod constants;
 mod fence_range;
+mod forward;
 mod hart_mask;
+mod hsm;
 mod ipi;
 mod rfence;
 mod srst;
@@ -42,6 +45,7 @@ fn answer<E: Extension>(
     let run = Run::default();
     let outcome = E::handle(&call(function, args), vcpu, &run);
     assert_eq!(run.system_event.get(), None);
+    assert_eq!(run.forwarded.get(), 0);
     outcome
 }
 

@@ -9,18 +9,48 @@ use proptest::prelude::*;
 use super::answer;
 use super::INVALID_PARAM;
 use super::UNKNOWN_FUNCTIONS;
-use crate::kvm::Fence;
 use crate::kvm::LoadedVcpu;
+use crate::kvm::Request;
 use crate::kvm::Vm;
+use crate::sbi::Fence;
+use crate::sbi::FenceRange;
 use crate::sbi::FirmwareEvent;
-use crate::sbi::HartMask;
 use crate::sbi::Outcome;
 use crate::sbi::Rfence;
 
-const HARTS: HartMask = HartMask { mask: 3, base: 0 };
+/// Harts 0, 2 and 1, in this order.
+fn three_harts() -> (Rc<Vm>, LoadedVcpu) {
+    let vm = Vm::with_ids(&[0, 2, 1]);
+    let vcpu = LoadedVcpu::first_of(&vm);
+    (vm, vcpu)
+}
 
-/// The pages that a range touches, as first byte and number of bytes; nothing for all of them.
-fn demanded(start: usize, size: usize) -> Option<(u128, u128)> {
+fn events(vm: &Vm) -> Vec<(usize, usize)> {
+    let events = vm.by_id(0).firmware_events.borrow();
+    events
+        .iter()
+        .map(|(&event, &count)| (event, count))
+        .collect()
+}
+
+/// Pages as first byte and number of bytes; nothing for all of them.
+type Bytes = Option<(u128, u128)>;
+
+/// The fences in the queue of hart `id`: what of which ASID.
+fn queue(vm: &Vm, id: usize) -> Vec<(Bytes, Option<usize>)> {
+    let range = |fence: &Fence| match fence.range {
+        FenceRange::All => None,
+        FenceRange::Pages(pages) => Some((pages.start() as u128, pages.size() as u128)),
+    };
+    let fences = vm.by_id(id).fences.borrow();
+    fences
+        .iter()
+        .map(|fence| (range(fence), fence.asid.map(|asid| asid.to_register())))
+        .collect()
+}
+
+/// The pages that a range touches.
+fn demanded(start: usize, size: usize) -> Bytes {
     let end = start as u128 + size as u128;
     let last_page = (1 << usize::BITS) - 4096;
     match (start, size) {
@@ -34,65 +64,71 @@ fn demanded(start: usize, size: usize) -> Option<(u128, u128)> {
     }
 }
 
-fn two_harts() -> (Rc<Vm>, LoadedVcpu) {
-    let vm = Vm::with_ids(&[0, 1]);
-    let vcpu = LoadedVcpu::first_of(&vm);
-    (vm, vcpu)
-}
-
-fn events(vm: &Vm) -> Vec<(usize, usize)> {
-    let events = vm.by_id(0).firmware_events.borrow();
-    events
-        .iter()
-        .map(|(&event, &count)| (event, count))
-        .collect()
-}
-
 #[test]
 fn fence_i_is_asked_for_and_counted() {
-    let (vm, vcpu) = two_harts();
-    assert_eq!(
-        answer::<Rfence>(&vcpu, 0, [3, 0, 0, 0, 0]),
-        Ok(Outcome::SUCCESS)
-    );
-    assert_eq!(*vm.fences.borrow(), [Fence::I(HARTS)]);
+    let (vm, vcpu) = three_harts();
+    let answered = answer::<Rfence>(&vcpu, 0, [0b110, 0, 0, 0, 0]);
+    assert_eq!(answered, Ok(Outcome::SUCCESS));
+    assert_eq!(*vm.requests.borrow(), [(Request::FenceI, vec![1, 2])]);
     assert_eq!(events(&vm), [(FirmwareEvent::FenceISent as usize, 1)]);
 }
 
+/// R1.
 #[test]
 fn harts_that_exist_are_fenced_before_the_error() {
     for function in 0..3 {
-        let (vm, vcpu) = two_harts();
-        let args = [0b101, 0, 0x1000, 0x1000, 0];
+        let (vm, vcpu) = three_harts();
+        let args = [0b1010, 0, 0x1000, 0x1000, 0];
         assert_eq!(answer::<Rfence>(&vcpu, function, args), Ok(INVALID_PARAM));
-        assert_eq!(vm.fences.borrow().len(), 1);
+        let requests = vm.requests.borrow();
+        assert_eq!(requests.len(), 1);
+        assert_eq!(requests.first().unwrap().1, [1]);
         assert_eq!(events(&vm).len(), 1);
     }
 }
 
-proptest! {
-    /// The two SFENCE functions ask for what the range says, the one with an ASID for that ASID.
-    #[test]
-    fn sfences_ask_for_their_range(start in any::<usize>(), size in 0..0x4000usize, asid in any::<u16>()) {
-        let (vm, vcpu) = two_harts();
-        let asid = usize::from(asid);
-        prop_assert_eq!(answer::<Rfence>(&vcpu, 1, [3, 0, start, size, asid]), Ok(Outcome::SUCCESS));
-        prop_assert_eq!(answer::<Rfence>(&vcpu, 2, [3, 0, start, size, asid]), Ok(Outcome::SUCCESS));
-        let fences = vm.fences.borrow();
-        match (demanded(start, size), &fences[..]) {
-            (None, [Fence::VvmaAll(HARTS), Fence::VvmaAsidAll(HARTS, named)]) => {
-                prop_assert_eq!(named.to_register(), asid);
-            }
-            (
-                Some((first, bytes)),
-                [Fence::VvmaGva(HARTS, all), Fence::VvmaAsidGva(HARTS, one, named)],
-            ) => {
-                prop_assert_eq!((all.start() as u128, all.size() as u128), (first, bytes));
-                prop_assert_eq!(one, all);
-                prop_assert_eq!(named.to_register(), asid);
-            }
-            other => prop_assert!(false, "{:?}", other),
+/// F1: only the hart whose queue is full fences more than it is asked to, and it empties the queue
+/// even if nobody has asked for that before.
+#[test]
+fn a_full_queue_widens_the_fence_of_its_own_hart() {
+    for (is_requested, queued) in [(true, vec![0, 1]), (false, vec![0, 1, 2])] {
+        let (vm, vcpu) = three_harts();
+        vm.by_id(2).queue_is_full.set(true);
+        vm.by_id(2).fences_are_requested.set(is_requested);
+        let args = [0, usize::MAX, 0x1000, 0x1000, 0];
+        assert_eq!(answer::<Rfence>(&vcpu, 1, args), Ok(Outcome::SUCCESS));
+        assert_eq!(
+            *vm.requests.borrow(),
+            [
+                (Request::QueuedFences, queued),
+                (Request::FullFence, vec![2])
+            ]
+        );
+        for id in [0, 1] {
+            assert_eq!(queue(&vm, id), [(Some((0x1000, 0x1000)), None)]);
         }
+        assert_eq!(queue(&vm, 2), []);
+    }
+}
+
+proptest! {
+    /// The two SFENCE functions ask for what the range says, the one with an ASID for that ASID, of
+    /// which what lies above 16 bits is cut off (R5).
+    #[test]
+    fn sfences_ask_for_their_range(start in any::<usize>(), size in 0..0x4000usize, asid in any::<usize>()) {
+        let (vm, vcpu) = three_harts();
+        let args = [0b011, 0, start, size, asid];
+        prop_assert_eq!(answer::<Rfence>(&vcpu, 1, args), Ok(Outcome::SUCCESS));
+        prop_assert_eq!(answer::<Rfence>(&vcpu, 2, args), Ok(Outcome::SUCCESS));
+        let range = demanded(start, size);
+        for id in [0, 1] {
+            prop_assert_eq!(queue(&vm, id), [(range, None), (range, Some(asid % 0x1_0000))]);
+        }
+        prop_assert_eq!(queue(&vm, 2), []);
+        prop_assert_eq!(
+            &*vm.requests.borrow(),
+            &[(Request::QueuedFences, vec![0, 1]), (Request::QueuedFences, vec![0, 1])]
+        );
         prop_assert_eq!(
             events(&vm),
             [
@@ -101,33 +137,18 @@ proptest! {
             ]
         );
     }
-
-    /// R5: what lies above the 16 bits of an ASID is cut off, and the fence is made.
-    #[test]
-    fn the_reserved_bits_of_an_asid_are_cut_off(asid in any::<usize>()) {
-        let (vm, vcpu) = two_harts();
-        let args = [3, 0, 0, 0, asid];
-        prop_assert_eq!(answer::<Rfence>(&vcpu, 2, args), Ok(Outcome::SUCCESS));
-        let fences = vm.fences.borrow();
-        match fences[..] {
-            [Fence::VvmaAsidAll(HARTS, fenced)] => {
-                prop_assert_eq!(fenced.to_register(), asid % 0x1_0000);
-            }
-            ref other => prop_assert!(false, "{:?}", other),
-        }
-    }
 }
 
 /// Upstream commit 76944f40a52a.
 #[test]
 fn hfences_and_unknown_functions_are_not_supported() {
-    let (vm, vcpu) = two_harts();
+    let (vm, vcpu) = three_harts();
     for function in (3..7).chain(UNKNOWN_FUNCTIONS) {
         assert_eq!(
             answer::<Rfence>(&vcpu, function, [3, 0, 0, 0, 0]),
             Ok(Outcome::NOT_SUPPORTED)
         );
     }
-    assert!(vm.fences.borrow().is_empty());
+    assert!(vm.requests.borrow().is_empty());
     assert!(events(&vm).is_empty());
 }

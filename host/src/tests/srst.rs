@@ -38,7 +38,7 @@ fn numbers() -> impl Strategy<Value = usize> {
         0xFFFF_FFF0..=u32::MAX,
     ];
     (low, prop_oneof![Just(0u32), any::<u32>()])
-        .prop_map(|(low, high)| (low as usize) | (high as usize) << 32)
+        .prop_map(|(low, high)| (low as usize) | ((high as usize) << 32))
 }
 
 proptest! {

@@ -495,6 +495,36 @@ static void many_at_once(void)
 	}
 }
 
+/* Hart 1 lets its queue run full; hart 2 is asked for one page beside it. */
+static void full_queue_beside(void)
+{
+	const struct call both = { SBI_EXT_RFENCE_SFENCE_VMA, 6, 0, PAGE, PAGE };
+	struct fences fences;
+	unsigned int i, wide = 0;
+
+	create();
+	fence_trace_or_skip();
+	for (i = 0; i < 100; i++)
+		expect_answer(SBI_SUCCESS, (struct call)
+			      { SBI_EXT_RFENCE_SFENCE_VMA, 2, 0, (1 + 2 * i) * PAGE, PAGE });
+	expect_answer(SBI_SUCCESS, both);
+
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		unsigned int j;
+
+		if (ids[i] != 2)
+			continue;
+		fence_trace_clear();
+		sbi_enter(vcpus[i]);
+		fences = fence_trace_read();
+		expect_demanded(&fences, &both, ids[i]);
+		for (j = 0; j < fences.count; j++)
+			wide += fences.list[j].kind == FENCE_VVMA && fences.list[j].all_addresses;
+		free(fences.list);
+	}
+	sbi_expect(!wide, "hart 2 fenced all addresses because the queue of hart 1 is full");
+}
+
 static void firmware_counters(void)
 {
 	static const struct {
@@ -579,6 +609,7 @@ static const struct sbi_case cases[] = {
 	{ "[R2] a range that reaches or wraps past 2^64 is fenced", wrapping_ranges },
 	{ "[R3] each page that an unaligned range touches is fenced", unaligned_ranges },
 	{ "more fences than KVM keeps for a vCPU are all done", many_at_once },
+	{ "[F1] a full queue widens the fences of its own hart only", full_queue_beside },
 	{ "the firmware events of fences count", firmware_counters },
 	{ "the calls change no statistics but the exits", statistics },
 };

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Measures every path and prints a line for each: name, tab, instructions.
+ *
+ * Under QEMU with -icount shift=0 an instruction is a nanosecond, and the time
+ * CSR counts hundreds of them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "sbi_call.h"
+
+#define INSTRUCTIONS_PER_TICK	100
+
+/* More than the requests that KVM queues for one vCPU: what follows is steady. */
+#define WARM_UP			128
+/* The time is read after so many calls. */
+#define CALLS			16
+#define LAPS			128
+/* Of the laps so many calls have to be left when those with an interrupt are taken away. */
+#define MIN_CALLS		1000
+
+/* An interrupt of the host costs more than this, and a path varies by less. */
+#define SAME_TICKS		8
+
+#define MAX_VCPUS		65
+
+static const struct bench_group *const groups[] = {
+	&bench_sbi,
+};
+
+/* Of the guest; the host copies them in and out. */
+static struct bench_body body;
+static unsigned long registers[8];
+static unsigned long result;
+static unsigned long with[LAPS + 1], without[LAPS + 1];
+
+static unsigned long guest_time(void)
+{
+	unsigned long ticks;
+
+	asm volatile("csrr %0, time" : "=r" (ticks) :: "memory");
+	return ticks;
+}
+
+/* One reading ends a lap and begins the next: of their sum only the two ends are rounded. */
+static void guest_laps(bench_function *function, unsigned long times[LAPS + 1])
+{
+	unsigned int i, j;
+
+	for (i = 0; i <= LAPS; i++) {
+		times[i] = guest_time();
+		for (j = 0; j < CALLS; j++)
+			result = function(registers);
+	}
+}
+
+static void guest_main(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < WARM_UP; i++) {
+		body.without(registers);
+		body.with(registers);
+	}
+	guest_laps(body.without, without);
+	guest_laps(body.with, with);
+	guest_stop();
+}
+
+static int compare(const void *a, const void *b)
+{
+	unsigned long x = *(const unsigned long *)a, y = *(const unsigned long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Instructions of one call, from the laps that no interrupt of the host made longer. */
+static double per_call(const struct bench_path *path, const unsigned long times[LAPS + 1])
+{
+	unsigned long laps[LAPS], sum = 0, median, i, calls = 0;
+
+	for (i = 0; i < LAPS; i++)
+		laps[i] = times[i + 1] - times[i];
+	qsort(laps, LAPS, sizeof(laps[0]), compare);
+	median = laps[LAPS / 2];
+
+	for (i = 0; i < LAPS; i++) {
+		if (laps[i] + SAME_TICKS < median || laps[i] > median + SAME_TICKS)
+			continue;
+		sum += laps[i];
+		calls += CALLS;
+	}
+	TEST_ASSERT(calls >= MIN_CALLS,
+		    "%s: only %lu calls took about the same time (a lap %lu to %lu ticks, mostly %lu): it is not steady",
+		    path->name, calls, laps[0], laps[LAPS - 1], median);
+
+	return (double)sum * INSTRUCTIONS_PER_TICK / calls;
+}
+
+static double measure(const struct bench_path *path, enum bench_module module)
+{
+	struct kvm_vcpu *vcpus[MAX_VCPUS];
+	u32 ids[MAX_VCPUS];
+	struct kvm_vm *vm;
+	unsigned int i;
+
+	TEST_ASSERT(path->others < MAX_VCPUS, "%s: too many vCPUs", path->name);
+	for (i = 0; i <= path->others; i++)
+		ids[i] = i;
+	vm = sbi_vm_create(vcpus, ids, path->others + 1);
+
+	body = *path->body;
+	memcpy(registers, path->registers, sizeof(registers));
+	sync_global_to_guest(vm, body);
+	sync_global_to_guest(vm, registers);
+
+	vcpu_arch_set_entry_point(vcpus[0], guest_main);
+	vcpu_run(vcpus[0]);
+	TEST_ASSERT(vcpus[0]->run->exit_reason == KVM_EXIT_DEBUG,
+		    "%s: the guest left with exit reason %u", path->name,
+		    vcpus[0]->run->exit_reason);
+
+	sync_global_from_guest(vm, result);
+	sync_global_from_guest(vm, with);
+	sync_global_from_guest(vm, without);
+	kvm_vm_free(vm);
+
+	TEST_ASSERT(result == (unsigned long)path->a0[module], "%s: gave %ld, wanted %ld",
+		    path->name, (long)result, path->a0[module]);
+	return per_call(path, with) - per_call(path, without);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *part = argc == 3 ? argv[2] : "";
+	enum bench_module module;
+	unsigned int i, j;
+
+	if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "c")) {
+		module = BENCH_C;
+	} else if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "rust")) {
+		module = BENCH_RUST;
+	} else {
+		fprintf(stderr, "usage: %s c|rust [PART-OF-A-NAME]\n", argv[0]);
+		return 2;
+	}
+
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		for (j = 0; j < groups[i]->count; j++) {
+			const struct bench_path *path = &groups[i]->paths[j];
+
+			if (!strstr(path->name, part))
+				continue;
+			printf("%s\t%.1f\n", path->name, measure(path, module));
+			fflush(stdout);
+		}
+	}
+	return 0;
+}

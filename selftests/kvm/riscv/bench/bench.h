@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The benchmark: how many instructions one use of a path of KVM costs.
+ *
+ * A path is an instruction of the guest that KVM acts on, executed again and
+ * again in one KVM_RUN. To add one: a row in a file here, and if it is not an
+ * ecall, a body for it; a new file is also named in the groups of bench.c.
+ */
+#ifndef SELFTEST_KVM_BENCH_H
+#define SELFTEST_KVM_BENCH_H
+
+#include "kvm_util.h"
+
+enum bench_module {
+	BENCH_C,
+	BENCH_RUST,
+	NR_BENCH_MODULES,
+};
+
+/* What the guest executes: a function of the registers a0 to a7 as an array, which returns a0. */
+typedef unsigned long bench_function(const unsigned long registers[8]);
+
+/* The same function with the instruction in question and without: the second is taken off. */
+struct bench_body {
+	bench_function *with, *without;
+};
+
+/* A body that loads all of a0 to a7, executes @instruction and returns. */
+#define BENCH_BODY(name, instruction)					\
+	bench_function name##_with, name##_without;			\
+	asm(".pushsection .text\n"					\
+	    ".balign 4\n"						\
+	    #name "_with:\n" BENCH_LOAD instruction "\nret\n"		\
+	    #name "_without:\n" BENCH_LOAD "ret\n"			\
+	    ".popsection");						\
+	static const struct bench_body name = { name##_with, name##_without }
+
+#define BENCH_LOAD							\
+	"ld a7, 56(a0)\nld a6, 48(a0)\nld a5, 40(a0)\nld a4, 32(a0)\n"	\
+	"ld a3, 24(a0)\nld a2, 16(a0)\nld a1, 8(a0)\nld a0, 0(a0)\n"
+
+struct bench_path {
+	const char *name;
+	const struct bench_body *body;
+	/* vCPUs beside the one that runs; they are there and never run. Ids are 0, 1, 2 ... */
+	unsigned int others;
+	unsigned long registers[8];
+	/* What a0 has to be afterwards, with each module: it was that path and no other. */
+	long a0[NR_BENCH_MODULES];
+};
+
+struct bench_group {
+	const struct bench_path *paths;
+	unsigned int count;
+};
+
+extern const struct bench_group bench_sbi;
+
+#endif /* SELFTEST_KVM_BENCH_H */
