@@ -11,25 +11,14 @@
 
 #include "delay.h"
 #include "sbi_case.h"
+#include "write_file.h"
 
 #define MODULE		"/lib/kvm_delay.ko"
 #define PARAMETERS	"/sys/module/kvm_delay/parameters/"
 
-static bool set(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	ssize_t ret;
-
-	if (fd < 0)
-		return false;
-	ret = write(fd, text, strlen(text));
-	close(fd);
-	return ret == (ssize_t)strlen(text);
-}
-
 static void disarm(void)
 {
-	set(PARAMETERS "armed", "0");
+	write_file(PARAMETERS "armed", 0, "0");
 }
 
 void delay_setup(void)
@@ -53,7 +42,8 @@ void delay_or_skip(const char *symbol, unsigned int microseconds)
 
 	snprintf(text, sizeof(text), "%u", microseconds);
 	disarm();
-	sbi_expect(set(PARAMETERS "symbol", symbol) && set(PARAMETERS "microseconds", text) &&
-		   set(PARAMETERS "armed", "1"),
+	sbi_expect(write_file(PARAMETERS "symbol", 0, symbol) &&
+		   write_file(PARAMETERS "microseconds", 0, text) &&
+		   write_file(PARAMETERS "armed", 0, "1"),
 		   "no delay can be set at %s: %s", symbol, strerror(errno));
 }

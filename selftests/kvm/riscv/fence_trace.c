@@ -13,6 +13,7 @@
 
 #include "fence_trace.h"
 #include "sbi_case.h"
+#include "write_file.h"
 
 #define TRACING		"/sys/kernel/tracing"
 #define EVENTS		TRACING "/kprobe_events"
@@ -21,18 +22,6 @@
 static pid_t owner;
 static char broken[512];
 static int pipe_fd;
-
-static bool write_file(const char *path, int flags, const char *text)
-{
-	int fd = open(path, O_WRONLY | flags);
-	ssize_t ret;
-
-	if (fd < 0)
-		return false;
-	ret = write(fd, text, strlen(text));
-	close(fd);
-	return ret == (ssize_t)strlen(text);
-}
 
 /* Take back what was set up: the events that are ours, and no others. */
 static void remove_events(void)
