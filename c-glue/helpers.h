@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct kvm;
+struct kvm_cpu_trap;
 struct kvm_vcpu;
 
 void kvm_riscv_rs_request_sleep(struct kvm *kvm);
@@ -16,5 +17,11 @@ void kvm_riscv_rs_request_fence_i(struct kvm *kvm, unsigned long *vcpus);
 void kvm_riscv_rs_request_hfence(struct kvm *kvm, unsigned long *vcpus);
 bool kvm_riscv_rs_hfence_is_requested(struct kvm_vcpu *vcpu);
 void kvm_riscv_rs_request_hfence_vvma_all(struct kvm *kvm, unsigned long *vcpus);
+
+void kvm_riscv_rs_halt(struct kvm_vcpu *vcpu);
+bool kvm_riscv_rs_may_report_exit(void);
+void kvm_riscv_rs_report_exit(struct kvm_vcpu *vcpu, struct kvm_cpu_trap *trap, int error);
+
+void *kvm_riscv_rs_nacl_shmem(void);
 
 #endif

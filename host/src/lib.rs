@@ -2,12 +2,22 @@
 
 //! The policy of kvm-riscv-rs on the build machine.
 //!
-//! The files of `rust/sbi` are compiled here as they are, with [`kvm`] in the place of the kernel's
-//! objects: plain Rust structures that note what was asked of them. Everything is for tests.
+//! The rooms of `rust/` without `unsafe` are compiled here as they are, with [`kvm`] in the place of
+//! the kernel's objects: plain Rust structures that note what was asked of them. Everything is for
+//! tests.
 
 #![cfg(test)]
 
+#[path = "../../rust/exit/mod.rs"]
+#[forbid(unsafe_code)]
+mod exit;
+#[path = "../../rust/isa/mod.rs"]
+#[forbid(unsafe_code)]
+mod isa;
 mod kvm;
+#[path = "../../rust/nacl/mod.rs"]
+#[forbid(unsafe_code)]
+mod nacl;
 #[path = "../../rust/sbi/mod.rs"]
 #[forbid(unsafe_code)]
 mod sbi;

@@ -9,3 +9,5 @@ mod sbi_extension;
 mod sbi_forward;
 mod sbi_hsm;
 mod sbi_replace;
+mod vcpu_exit;
+mod vcpu_insn;

@@ -6,7 +6,6 @@ use kernel::bindings;
 
 use super::once::read_once;
 use super::once::write_once;
-use super::LoadedVcpu;
 use super::Vcpu;
 
 /// The right to change a vCPU's power state: `mp_state_lock` is held while the value lives.
@@ -89,16 +88,5 @@ impl Vcpu {
         let vcpu = self.as_ptr();
         // SAFETY: Live; only the address is taken.
         unsafe { &raw mut (*vcpu).arch.mp_state_lock }
-    }
-}
-
-impl LoadedVcpu {
-    /// Waits until the guest has an interrupt to take, as `kvm_riscv_vcpu_wfi()`.
-    ///
-    /// Context: sleeps, with the VM's SRCU read lock dropped meanwhile; no spinlock may be held. A
-    /// signal or a kick ends it too.
-    pub(crate) fn wait_for_interrupt(&self) {
-        // SAFETY: The vCPU is this thread's, and the SRCU read lock is held as the function wants.
-        unsafe { bindings::kvm_riscv_vcpu_wfi(self.as_ptr()) };
     }
 }

@@ -5,7 +5,9 @@
 use kernel::bindings;
 use kernel::types::Opaque;
 
+use super::once::read_once;
 use super::once::write_once;
+use crate::isa::Width;
 
 /// Why the whole VM stops, as `KVM_EXIT_SYSTEM_EVENT` reports it.
 #[derive(Clone, Copy)]
@@ -24,6 +26,26 @@ impl SystemEvent {
             Self::Reset => bindings::KVM_SYSTEM_EVENT_RESET,
         }
     }
+}
+
+/// The address of a field of the union that describes an exit. It is in live memory, and any bits
+/// are valid.
+macro_rules! exit_field {
+    ($run:expr, $($field:ident).+) => {{
+        let run: *mut bindings::kvm_run = $run.0.get();
+        // SAFETY: A `Run` is live; only the address is taken.
+        unsafe { &raw mut (*run).__bindgen_anon_1.$($field).+ }
+    }};
+}
+
+/// Writes a field of the union that describes an exit.
+macro_rules! write_exit_field {
+    ($run:expr, $($field:ident).+, $value:expr) => {{
+        let value = $value;
+        let field = exit_field!($run, $($field).+);
+        // SAFETY: `exit_field!`.
+        unsafe { write_once(field, value) }
+    }};
 }
 
 /// The run structure of a vCPU.
@@ -62,6 +84,77 @@ impl Run {
         unsafe { write_once(ret.cast::<usize>().add(1), value) };
     }
 
+    fn set_exit_reason(&self, reason: u32) {
+        let run = self.0.get();
+        // SAFETY: `run` is live.
+        unsafe { write_once(&raw mut (*run).exit_reason, reason) };
+    }
+
+    /// Sets `KVM_EXIT_UNKNOWN`, which stays if nothing is to be reported.
+    ///
+    /// Context: on the thread that runs the vCPU; so for all methods that follow.
+    #[inline]
+    pub(crate) fn forget_exit_reason(&self) {
+        self.set_exit_reason(bindings::KVM_EXIT_UNKNOWN);
+    }
+
+    /// Reports a breakpoint: `KVM_EXIT_DEBUG`.
+    pub(crate) fn report_debug(&self) {
+        self.set_exit_reason(bindings::KVM_EXIT_DEBUG);
+    }
+
+    /// Asks user space to load from `address`: `KVM_EXIT_MMIO`.
+    pub(crate) fn report_mmio_load(&self, address: usize, width: Width) {
+        self.report_mmio(address, width, false);
+    }
+
+    /// Asks user space to store the lowest bytes of `data` to `address`: `KVM_EXIT_MMIO`.
+    pub(crate) fn report_mmio_store(&self, address: usize, width: Width, data: u64) {
+        // SAFETY: `mmio_data_ptr()`; the field has 8 bytes.
+        unsafe { write_once(self.mmio_data_ptr(), data.to_le()) };
+        self.report_mmio(address, width, true);
+    }
+
+    fn report_mmio(&self, address: usize, width: Width, is_write: bool) {
+        // CAST: No bits are lost.
+        write_exit_field!(self, mmio.phys_addr, address as u64);
+        // CAST: At most 8.
+        write_exit_field!(self, mmio.len, width.bytes() as u32);
+        write_exit_field!(self, mmio.is_write, is_write.into());
+        self.set_exit_reason(bindings::KVM_EXIT_MMIO);
+    }
+
+    /// What user space has loaded for the guest, read once; only as many bytes as were asked for
+    /// mean something.
+    pub(crate) fn mmio_data(&self) -> u64 {
+        // SAFETY: `mmio_data_ptr()`.
+        u64::from_le(unsafe { read_once(self.mmio_data_ptr()) })
+    }
+
+    /// The 8 bytes of data, which are aligned.
+    fn mmio_data_ptr(&self) -> *mut u64 {
+        const OFFSET: usize = core::mem::offset_of!(bindings::kvm_run, __bindgen_anon_1.mmio.data);
+        const _: () = assert!(OFFSET % align_of::<u64>() == 0);
+        exit_field!(self, mmio.data).cast()
+    }
+
+    /// Asks user space to read the CSR `csr` and to write `value` to it where `mask` has ones:
+    /// `KVM_EXIT_RISCV_CSR`. What it reads is 0 unless it says otherwise.
+    pub(crate) fn report_csr_access(&self, csr: usize, value: usize, mask: usize) {
+        write_exit_field!(self, riscv_csr.csr_num, csr);
+        write_exit_field!(self, riscv_csr.new_value, value);
+        write_exit_field!(self, riscv_csr.write_mask, mask);
+        write_exit_field!(self, riscv_csr.ret_value, 0);
+        self.set_exit_reason(bindings::KVM_EXIT_RISCV_CSR);
+    }
+
+    /// What user space has read from the CSR, read once.
+    pub(crate) fn csr_value(&self) -> usize {
+        let value = exit_field!(self, riscv_csr.ret_value);
+        // SAFETY: `exit_field!`.
+        unsafe { read_once(value) }
+    }
+
     /// Fills the run structure for a `KVM_EXIT_SYSTEM_EVENT` with `data[0]` as its only datum, as
     /// the end of `kvm_riscv_vcpu_sbi_system_reset()`.
     ///
@@ -78,7 +171,6 @@ impl Run {
         unsafe { write_once(&raw mut (*report).ndata, 1) };
         // SAFETY: As above; `data` has 16 elements.
         unsafe { write_once((&raw mut (*report).__bindgen_anon_1.data).cast(), data) };
-        // SAFETY: `run` is live.
-        unsafe { write_once(&raw mut (*run).exit_reason, bindings::KVM_EXIT_SYSTEM_EVENT) };
+        self.set_exit_reason(bindings::KVM_EXIT_SYSTEM_EVENT);
     }
 }

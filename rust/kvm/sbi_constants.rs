@@ -20,13 +20,6 @@ use crate::sbi::Time;
 use crate::sbi::Vendor;
 use crate::sbi::PAGE_SHIFT;
 
-/// Asserts that pairs of numbers are equal when the crate is compiled.
-macro_rules! same {
-    ($($ours:expr => $theirs:ident,)*) => {
-        $(const _: () = assert!($ours as i128 == bindings::$theirs as i128);)*
-    };
-}
-
 same! {
     Time::FIRST_ID => sbi_ext_id_SBI_EXT_TIME,
     Ipi::FIRST_ID => sbi_ext_id_SBI_EXT_IPI,
@@ -70,6 +63,11 @@ same! {
     HartState::Started => sbi_hsm_hart_state_SBI_HSM_STATE_STARTED,
     HartState::Stopped => sbi_hsm_hart_state_SBI_HSM_STATE_STOPPED,
     HartState::Suspended => sbi_hsm_hart_state_SBI_HSM_STATE_SUSPENDED,
+    FirmwareEvent::MisalignedLoad => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_MISALIGNED_LOAD,
+    FirmwareEvent::MisalignedStore => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_MISALIGNED_STORE,
+    FirmwareEvent::AccessLoad => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_ACCESS_LOAD,
+    FirmwareEvent::AccessStore => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_ACCESS_STORE,
+    FirmwareEvent::IllegalInstruction => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_ILLEGAL_INSN,
     FirmwareEvent::SetTimer => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_SET_TIMER,
     FirmwareEvent::IpiSent => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_IPI_SENT,
     FirmwareEvent::IpiReceived => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_IPI_RCVD,

@@ -30,7 +30,7 @@ impl VsInterrupt {
 /// A vCPU that somebody keeps alive; it may be running on another CPU.
 ///
 /// Only what KVM may do to another vCPU is offered. What needs the vCPU's own thread is in
-/// [`LoadedVcpu`].
+/// [`HeldVcpu`] and [`LoadedVcpu`].
 #[repr(transparent)]
 pub(crate) struct Vcpu(Opaque<bindings::kvm_vcpu>);
 
@@ -82,13 +82,40 @@ impl Vcpu {
     }
 }
 
+/// A vCPU whose mutex this thread holds: nobody else runs it or changes its registers.
+///
+/// It need not be loaded on this CPU, so its CSRs may be anywhere.
+#[repr(transparent)]
+pub(crate) struct HeldVcpu(Vcpu);
+
+impl HeldVcpu {
+    /// Wraps the pointer that C passes along while it holds the vCPU's mutex.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points to an initialised vCPU whose mutex this thread holds for `'a`.
+    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::kvm_vcpu) -> &'a Self {
+        // SAFETY: By the caller; `Opaque` lets others write the structure meanwhile.
+        unsafe { &*ptr.cast::<Self>() }
+    }
+}
+
+impl Deref for HeldVcpu {
+    type Target = Vcpu;
+
+    #[inline]
+    fn deref(&self) -> &Vcpu {
+        &self.0
+    }
+}
+
 /// The vCPU that this thread runs: loaded on this CPU, its mutex and the VM's SRCU read lock held.
 ///
-/// Its guest registers and timer are this thread's alone.
+/// Its guest registers, timer and CSRs are this thread's alone.
 ///
 /// Context: preemptible, interrupts on, unless a method says otherwise.
 #[repr(transparent)]
-pub(crate) struct LoadedVcpu(Vcpu);
+pub(crate) struct LoadedVcpu(HeldVcpu);
 
 impl LoadedVcpu {
     /// Wraps the pointer that C passes to a handler on a vCPU's own thread.
@@ -129,10 +156,10 @@ impl LoadedVcpu {
 }
 
 impl Deref for LoadedVcpu {
-    type Target = Vcpu;
+    type Target = HeldVcpu;
 
     #[inline]
-    fn deref(&self) -> &Vcpu {
+    fn deref(&self) -> &HeldVcpu {
         &self.0
     }
 }

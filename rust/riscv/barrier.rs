@@ -23,3 +23,20 @@ pub(crate) fn smp_rmb() {
         asm!("", options(nostack, preserves_flags))
     };
 }
+
+/// Orders all accesses before it before all after it, as C's `smp_mb()`.
+///
+/// Context: any.
+#[inline(always)]
+pub(crate) fn smp_mb() {
+    // SAFETY: As in `smp_rmb()`.
+    #[cfg(CONFIG_SMP)]
+    unsafe {
+        asm!("fence rw, rw", options(nostack, preserves_flags))
+    };
+    // SAFETY: As in `smp_rmb()`.
+    #[cfg(not(CONFIG_SMP))]
+    unsafe {
+        asm!("", options(nostack, preserves_flags))
+    };
+}

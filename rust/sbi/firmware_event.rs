@@ -8,6 +8,16 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum FirmwareEvent {
+    /// A load from a misaligned address that KVM gave back to the guest.
+    MisalignedLoad = 0,
+    /// A store to a misaligned address that KVM gave back to the guest.
+    MisalignedStore = 1,
+    /// A load access fault that KVM gave back to the guest.
+    AccessLoad = 2,
+    /// A store access fault that KVM gave back to the guest.
+    AccessStore = 3,
+    /// An illegal instruction that KVM gave back to the guest.
+    IllegalInstruction = 4,
     /// A set_timer call.
     SetTimer = 5,
     /// A send_ipi call.

@@ -6,6 +6,7 @@ use super::Call;
 use super::Extension;
 use super::Outcome;
 use super::SbiError;
+use crate::exit::wait_for_interrupt;
 use crate::kvm::Errno;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
@@ -104,7 +105,7 @@ fn state(vcpu: &LoadedVcpu, id: usize) -> Result<HartState, SbiError> {
 fn suspend(vcpu: &LoadedVcpu, suspend_type: u32) -> Result<(), SbiError> {
     match suspend_type {
         Hsm::RETENTIVE => {
-            vcpu.wait_for_interrupt();
+            wait_for_interrupt(vcpu);
             Ok(())
         }
         Hsm::NON_RETENTIVE => Err(SbiError::NotSupported),

@@ -4,11 +4,14 @@
 
 mod base;
 mod constants;
+mod exit;
 mod fence_range;
 mod forward;
 mod hart_mask;
 mod hsm;
 mod ipi;
+mod isa;
+mod nacl;
 mod rfence;
 mod srst;
 mod time;

@@ -29,11 +29,13 @@
 
 static const struct bench_group *const groups[] = {
 	&bench_sbi,
+	&bench_exit,
 };
 
 /* Of the guest; the host copies them in and out. */
 static struct bench_body body;
 static unsigned long registers[8];
+static void (*guest_prepare)(void);
 static unsigned long result;
 static unsigned long with[LAPS + 1], without[LAPS + 1];
 
@@ -61,6 +63,8 @@ static void guest_main(void)
 {
 	unsigned int i;
 
+	if (guest_prepare)
+		guest_prepare();
 	for (i = 0; i < WARM_UP; i++) {
 		body.without(registers);
 		body.with(registers);
@@ -81,6 +85,7 @@ static int compare(const void *a, const void *b)
 static double per_call(const struct bench_path *path, const unsigned long times[LAPS + 1])
 {
 	unsigned long laps[LAPS], sum = 0, median, i, calls = 0;
+	unsigned int ticks = path->ticks ?: SAME_TICKS;
 
 	for (i = 0; i < LAPS; i++)
 		laps[i] = times[i + 1] - times[i];
@@ -88,7 +93,7 @@ static double per_call(const struct bench_path *path, const unsigned long times[
 	median = laps[LAPS / 2];
 
 	for (i = 0; i < LAPS; i++) {
-		if (laps[i] + SAME_TICKS < median || laps[i] > median + SAME_TICKS)
+		if (laps[i] + ticks < median || laps[i] > median + ticks)
 			continue;
 		sum += laps[i];
 		calls += CALLS;
@@ -98,6 +103,37 @@ static double per_call(const struct bench_path *path, const unsigned long times[
 		    path->name, calls, laps[0], laps[LAPS - 1], median);
 
 	return (double)sum * INSTRUCTIONS_PER_TICK / calls;
+}
+
+/* Does what the path wants of user space. */
+static void answer(const struct bench_path *path, struct kvm_run *run, long value)
+{
+	switch (run->exit_reason) {
+	case KVM_EXIT_MMIO:
+		memcpy(run->mmio.data, &value, sizeof(run->mmio.data));
+		break;
+	case KVM_EXIT_RISCV_CSR:
+		run->riscv_csr.ret_value = value;
+		break;
+	case KVM_EXIT_RISCV_SBI:
+		run->riscv_sbi.ret[0] = value;
+		break;
+	default:
+		TEST_FAIL("%s: nobody answers exit reason %u", path->name, run->exit_reason);
+	}
+}
+
+static void run_guest(const struct bench_path *path, struct kvm_vcpu *vcpu, long value)
+{
+	for (;;) {
+		vcpu_run(vcpu);
+		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG)
+			return;
+		TEST_ASSERT(path->exit_reason && vcpu->run->exit_reason == path->exit_reason,
+			    "%s: the guest left with exit reason %u", path->name,
+			    vcpu->run->exit_reason);
+		answer(path, vcpu->run, value);
+	}
 }
 
 static double measure(const struct bench_path *path, enum bench_module module)
@@ -115,13 +151,14 @@ static double measure(const struct bench_path *path, enum bench_module module)
 	body = *path->body;
 	memcpy(registers, path->registers, sizeof(registers));
 	sync_global_to_guest(vm, body);
+	guest_prepare = path->guest_prepare;
 	sync_global_to_guest(vm, registers);
+	sync_global_to_guest(vm, guest_prepare);
+	if (path->prepare)
+		path->prepare(vm, vcpus[0]);
 
 	vcpu_arch_set_entry_point(vcpus[0], guest_main);
-	vcpu_run(vcpus[0]);
-	TEST_ASSERT(vcpus[0]->run->exit_reason == KVM_EXIT_DEBUG,
-		    "%s: the guest left with exit reason %u", path->name,
-		    vcpus[0]->run->exit_reason);
+	run_guest(path, vcpus[0], path->a0[module]);
 
 	sync_global_from_guest(vm, result);
 	sync_global_from_guest(vm, with);

@@ -47,6 +47,14 @@ struct bench_path {
 	unsigned long registers[8];
 	/* What a0 has to be afterwards, with each module: it was that path and no other. */
 	long a0[NR_BENCH_MODULES];
+	/* Once, before the guest runs, if there is something to be done. */
+	void (*prepare)(struct kvm_vm *vm, struct kvm_vcpu *vcpu);
+	/* The same in the guest. */
+	void (*guest_prepare)(void);
+	/* By how many ticks laps may differ, if more than usual: memory is allocated now and then. */
+	unsigned int ticks;
+	/* User space is to answer this exit, with the value of a0; 0 if there is none. */
+	unsigned int exit_reason;
 };
 
 struct bench_group {
@@ -55,5 +63,6 @@ struct bench_group {
 };
 
 extern const struct bench_group bench_sbi;
+extern const struct bench_group bench_exit;
 
 #endif /* SELFTEST_KVM_BENCH_H */

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Parts of the exit path that are C in the kernel.
+
+use super::Errno;
+use super::LoadedVcpu;
+use super::Run;
+use crate::exit::Next;
+use crate::exit::Trap;
+
+impl LoadedVcpu {
+    pub(crate) fn handle_sbi_call(&self, _run: &Run) -> Result<Next, Errno> {
+        self.might_sleep();
+        self.sbi_calls.set(self.sbi_calls.get() + 1);
+        self.sbi_result.get()
+    }
+
+    pub(crate) fn is_runnable(&self) -> bool {
+        self.runnable.get()
+    }
+
+    pub(crate) fn halt(&self) {
+        self.might_sleep();
+        self.waits.set(self.waits.get() + 1);
+    }
+
+    pub(crate) fn yield_to_others(&self) {
+        self.might_sleep();
+        self.yields.set(self.yields.get() + 1);
+    }
+
+    pub(crate) fn report_exit_error(&self, errno: Errno, trap: &Trap) {
+        self.reported_errors.borrow_mut().push((errno, *trap));
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The load or store that made a guest page fault.
+
+use super::unprivileged_read::read_instruction;
+use super::Trap;
+use crate::isa::instruction_length;
+use crate::isa::Instruction;
+use crate::isa::Register;
+use crate::isa::TrapInstruction;
+use crate::kvm::LoadedVcpu;
+
+/// Offsets within a page. Above them an address may differ from what the registers say, by the bits
+/// that pointer masking ignores.
+const PAGE_OFFSET: usize = 0xFFF;
+
+/// An instruction that trapped, and how far it had come.
+pub(super) struct TrappedInstruction {
+    /// What it is, if it can be emulated.
+    pub(super) instruction: Option<Instruction>,
+    /// Its length in bytes: 2 or 4.
+    pub(super) length: usize,
+    /// Whether a first part of its access, on another page, had no fault.
+    pub(super) is_part_way: bool,
+}
+
+impl TrappedInstruction {
+    /// From what htinst says. `None`: it says nothing.
+    #[inline(always)]
+    pub(super) fn transformed(trap: &Trap) -> Option<Self> {
+        match TrapInstruction::decode(trap.htinst) {
+            TrapInstruction::Transformed {
+                instruction,
+                length,
+                address_offset,
+            } => Some(Self {
+                instruction,
+                length,
+                is_part_way: address_offset != 0,
+            }),
+            _ => None,
+        }
+    }
+
+    /// From the guest's memory. `None`: the guest is to go on.
+    pub(super) fn read(vcpu: &LoadedVcpu, trap: &Trap) -> Option<Self> {
+        let bits = read_instruction(vcpu)?;
+        let instruction = Instruction::decode(bits);
+        let address = match instruction {
+            Some(Instruction::Load(load)) => Some(address(vcpu, load.rs1, load.offset)),
+            Some(Instruction::Store(store)) => Some(address(vcpu, store.rs1, store.offset)),
+            _ => None,
+        };
+        Some(Self {
+            instruction,
+            length: instruction_length(bits),
+            is_part_way: address.is_some_and(|address| (address ^ trap.stval) & PAGE_OFFSET != 0),
+        })
+    }
+}
+
+/// Where an access begins.
+fn address(vcpu: &LoadedVcpu, base: Register, offset: i16) -> usize {
+    vcpu.register(base).wrapping_add_signed(offset.into())
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The registers that a guest left, `guest_context`.
+
+use kernel::bindings;
+
+use super::HeldVcpu;
+use super::LoadedVcpu;
+use crate::exit::status::SPP;
+use crate::isa::Register;
+use crate::riscv::HypervisorCsrs;
+
+/// hstatus.SPV: the trap came from a guest.
+const SPV: usize = 1 << 7;
+
+const _: () = assert!(SPV == bindings::HSTATUS_SPV);
+
+impl HeldVcpu {
+    /// The context, which is this thread's alone.
+    #[inline(always)]
+    fn context(&self) -> *mut bindings::kvm_cpu_context {
+        // SAFETY: `HeldVcpu`: live; only the address is taken.
+        unsafe { &raw mut (*self.as_ptr()).arch.guest_context }
+    }
+
+    /// The slot of a register: they stand in the order of their numbers.
+    #[inline(always)]
+    fn slot(&self, register: Register) -> *mut usize {
+        const _: () = assert!(
+            core::mem::offset_of!(bindings::kvm_cpu_context, t6)
+                == core::mem::offset_of!(bindings::kvm_cpu_context, zero) + 31 * size_of::<usize>()
+        );
+        // SAFETY: `context()`; only the address is taken.
+        let zero = unsafe { &raw mut (*self.context()).zero };
+        // SAFETY: A `Register` is at most 31, and there are 32 words.
+        unsafe { zero.add(register.number()) }
+    }
+
+    /// What the guest has in `register`; 0 in x0, whatever is in its slot.
+    #[inline]
+    pub(crate) fn register(&self, register: Register) -> usize {
+        if register == Register::ZERO {
+            return 0;
+        }
+        // SAFETY: `slot()`: this thread's.
+        unsafe { *self.slot(register) }
+    }
+
+    /// Gives the guest `value` in `register`; nothing for x0.
+    #[inline]
+    pub(crate) fn set_register(&self, register: Register, value: usize) {
+        if register != Register::ZERO {
+            // SAFETY: `slot()`: this thread's.
+            unsafe { *self.slot(register) = value };
+        }
+    }
+
+    /// Where the guest goes on.
+    #[inline]
+    pub(crate) fn pc(&self) -> usize {
+        // SAFETY: `context()`: this thread's.
+        unsafe { (*self.context()).sepc }
+    }
+
+    /// Sets where the guest goes on.
+    #[inline]
+    pub(crate) fn set_pc(&self, pc: usize) {
+        // SAFETY: `context()`: this thread's.
+        unsafe { (*self.context()).sepc = pc };
+    }
+
+    /// Moves the guest past an instruction of `length` bytes.
+    #[inline]
+    pub(crate) fn advance_pc(&self, length: usize) {
+        self.set_pc(self.pc().wrapping_add(length));
+    }
+
+    /// The guest's hstatus.
+    pub(super) fn hstatus(&self) -> usize {
+        // SAFETY: `context()`: this thread's.
+        unsafe { (*self.context()).hstatus }
+    }
+}
+
+impl LoadedVcpu {
+    /// Whether it was the guest that trapped, and not KVM on its way there.
+    #[inline]
+    pub(crate) fn trapped_in_guest(&self) -> bool {
+        self.hstatus() & SPV != 0
+    }
+
+    /// Whether the guest is in VS-mode, not in VU-mode.
+    #[inline]
+    pub(crate) fn is_in_supervisor_mode(&self) -> bool {
+        // SAFETY: `context()`: this thread's.
+        unsafe { (*self.context()).sstatus & SPP != 0 }
+    }
+
+    /// Lets the guest go on in VS-mode.
+    #[inline]
+    pub(crate) fn enter_supervisor_mode(&self) {
+        // SAFETY: `context()`: this thread's.
+        unsafe { (*self.context()).sstatus |= SPP };
+    }
+
+    /// The guest's scounteren: the counters that VU-mode may read.
+    pub(crate) fn scounteren(&self) -> usize {
+        // SAFETY: `LoadedVcpu`: outside the guest the value is here, and this thread's.
+        unsafe { (*self.as_ptr()).arch.guest_csr.scounteren }
+    }
+
+    /// The guest's supervisor CSRs, which are in the hart while the vCPU is loaded. Interrupts are
+    /// off while the value lives.
+    #[inline(always)]
+    pub(crate) fn vs_csrs(&self) -> HypervisorCsrs {
+        HypervisorCsrs::of_this_hart()
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Interrupts of this hart, off for a moment.
+
+use core::arch::asm;
+use core::marker::PhantomData;
+
+/// sstatus.SIE.
+const SIE: usize = 1 << 1;
+
+/// Interrupts are off on this hart, and this task stays on it, until the value is dropped, as from
+/// `raw_local_irq_save()` to `raw_local_irq_restore()`.
+///
+/// Two values must be dropped in the opposite order of their making. For a few instructions: nothing
+/// is said to lockdep or the interrupt tracer.
+pub(crate) struct InterruptsOff {
+    sstatus: usize,
+    /// It belongs to the hart it was made on.
+    not_send: PhantomData<*mut ()>,
+}
+
+impl InterruptsOff {
+    /// Turns interrupts off.
+    ///
+    /// Context: any.
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        let sstatus;
+        // SAFETY: Clears SIE only, which `drop()` sets back. Not `nomem`: what the guard is for must
+        // not be moved out of it.
+        unsafe {
+            asm!("csrrci {}, sstatus, {}", out(reg) sstatus, const SIE, options(nostack, preserves_flags))
+        };
+        Self {
+            sstatus,
+            not_send: PhantomData,
+        }
+    }
+}
+
+impl Drop for InterruptsOff {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let enable = self.sstatus & SIE;
+        // SAFETY: Sets SIE if it was set before.
+        unsafe { asm!("csrs sstatus, {}", in(reg) enable, options(nostack, preserves_flags)) };
+    }
+}
