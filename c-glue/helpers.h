@@ -13,15 +13,42 @@ struct kvm_cpu_trap;
 struct kvm_vcpu;
 
 void kvm_riscv_rs_request_sleep(struct kvm *kvm);
+void kvm_riscv_rs_request_vcpu_reset(struct kvm_vcpu *vcpu);
 void kvm_riscv_rs_request_fence_i(struct kvm *kvm, unsigned long *vcpus);
 void kvm_riscv_rs_request_hfence(struct kvm *kvm, unsigned long *vcpus);
 bool kvm_riscv_rs_hfence_is_requested(struct kvm_vcpu *vcpu);
 void kvm_riscv_rs_request_hfence_vvma_all(struct kvm *kvm, unsigned long *vcpus);
+
+bool kvm_riscv_rs_take_update_hgatp(struct kvm_vcpu *vcpu);
+bool kvm_riscv_rs_take_fence_i(struct kvm_vcpu *vcpu);
+bool kvm_riscv_rs_take_tlb_flush(struct kvm_vcpu *vcpu);
+bool kvm_riscv_rs_take_hfence_vvma_all(struct kvm_vcpu *vcpu);
+bool kvm_riscv_rs_take_hfence(struct kvm_vcpu *vcpu);
+
+/* In Rust, for the function that follows it. */
+void kvm_riscv_rs_make_requested_fences(struct kvm_vcpu *vcpu);
+/* For vcpu.c. */
+void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu);
 
 void kvm_riscv_rs_halt(struct kvm_vcpu *vcpu);
 bool kvm_riscv_rs_may_report_exit(void);
 void kvm_riscv_rs_report_exit(struct kvm_vcpu *vcpu, struct kvm_cpu_trap *trap, int error);
 
 void *kvm_riscv_rs_nacl_shmem(void);
+
+int kvm_riscv_rs_get_user_u32(u32 *value, const u32 __user *address);
+int kvm_riscv_rs_get_user_u64(u64 *value, const u64 __user *address);
+int kvm_riscv_rs_put_user_u32(u32 value, u32 __user *address);
+int kvm_riscv_rs_put_user_u64(u64 value, u64 __user *address);
+
+bool kvm_riscv_rs_can_delegate_misaligned(void);
+u64 kvm_riscv_rs_run_delay(void);
+
+void kvm_riscv_rs_cond_resched(void);
+
+void kvm_riscv_rs_report_counter_limit(void);
+void kvm_riscv_rs_report_invalid_counter(long index);
+void kvm_riscv_rs_report_unreadable_snapshot(void);
+void kvm_riscv_rs_report_no_perf_event(unsigned long event, long error);
 
 #endif

@@ -18,6 +18,7 @@ mod kvm;
 #[path = "../../rust/nacl/mod.rs"]
 #[forbid(unsafe_code)]
 mod nacl;
+mod riscv;
 #[path = "../../rust/sbi/mod.rs"]
 #[forbid(unsafe_code)]
 mod sbi;

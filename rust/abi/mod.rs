@@ -4,10 +4,10 @@
 //!
 //! A function here turns raw pointers into types, calls one thing, and turns the result back.
 
-mod sbi_base;
-mod sbi_extension;
-mod sbi_forward;
-mod sbi_hsm;
-mod sbi_replace;
+mod vcpu;
 mod vcpu_exit;
 mod vcpu_insn;
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+mod vcpu_pmu;
+mod vcpu_sbi;
+mod vcpu_sbi_sta;

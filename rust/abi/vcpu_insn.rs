@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The symbols of `vcpu_insn.c` that anything outside of it calls.
+//! The symbols of `vcpu_insn.c` that anything outside of it may call.
 
 use kernel::bindings;
 use kernel::ffi::c_int;

@@ -20,6 +20,7 @@ use crate::kvm::HeldVcpu;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
 use crate::kvm::Statistic;
+use crate::sbi::read_counter_csr;
 
 /// All CSR instructions are four bytes long.
 const LENGTH: usize = 4;
@@ -143,7 +144,7 @@ fn emulate(vcpu: &LoadedVcpu, csr: usize, write: &Write) -> Result<CsrEmulation,
     match csr {
         SIREG => vcpu.access_sireg(write.value, write.mask),
         STOPEI => vcpu.access_stopei(write.value, write.mask),
-        CYCLE..=HPMCOUNTER31 => vcpu.access_counter(csr, write.value, write.mask),
+        CYCLE..=HPMCOUNTER31 => Ok(read_counter_csr(vcpu, csr, write.mask)),
         SEED if vcpu.has_zkr() => Ok(CsrEmulation::ExitToUserSpace),
         _ => Ok(CsrEmulation::IllegalInstruction),
     }

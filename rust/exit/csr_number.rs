@@ -14,5 +14,8 @@ pub(crate) const STOPEI: usize = 0x15C;
 /// The first of the counters, which are cycle, time, instret and hpmcounter3 to 31.
 pub(crate) const CYCLE: usize = 0xC00;
 
+/// The counter of retired instructions.
+pub(crate) const INSTRET: usize = 0xC02;
+
 /// The last of the counters.
 pub(crate) const HPMCOUNTER31: usize = 0xC1F;

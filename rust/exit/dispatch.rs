@@ -13,12 +13,13 @@ use crate::kvm::Errno;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
 use crate::kvm::Statistic;
+use crate::sbi::handle_call;
 use crate::sbi::FirmwareEvent;
 
 /// Handles the trap that a guest left with, as `kvm_riscv_vcpu_exit()`.
 ///
 /// Each kind of exit is a call of its own that hands its result through as it is, so that this
-/// function needs no stack, and the frequent exits not what the rare ones need.
+/// function keeps nothing over it, and the frequent exits need not save what the rare ones do.
 ///
 /// Context: as [`LoadedVcpu`]; may sleep.
 #[inline]
@@ -63,7 +64,7 @@ fn verdict(vcpu: &LoadedVcpu, trap: &Trap, result: Result<Next, Errno>) -> Verdi
 
 #[inline(never)]
 fn sbi_call(vcpu: &LoadedVcpu, run: &Run, trap: &Trap) -> Verdict {
-    verdict(vcpu, trap, vcpu.handle_sbi_call(run))
+    verdict(vcpu, trap, handle_call(vcpu, run))
 }
 
 #[inline(never)]

@@ -28,8 +28,14 @@ fn is_write(fault: &Trap) -> bool {
     match TrapInstruction::pseudo(fault.htinst) {
         // The access was to a page table of the guest's, whatever the instruction wanted.
         Some(walk) => walk == TrapInstruction::PageTableWrite,
-        None => fault.scause == Exception::StoreGuestPageFault.code(),
+        None => is_store(fault),
     }
+}
+
+/// Whether the instruction was a store or an AMO.
+#[inline]
+fn is_store(fault: &Trap) -> bool {
+    fault.scause == Exception::StoreGuestPageFault.code()
 }
 
 /// What is at a guest physical address.
@@ -52,7 +58,10 @@ pub(super) fn handle(vcpu: &LoadedVcpu, run: &Run, trap: &Trap) -> Result<Next, 
             if write && !slot.is_writable() {
                 return handle_device(vcpu, run, trap);
             }
-            vcpu.map(&slot, trap.guest_physical_address(), write)?;
+            // A walk for a store may set the D bit next, and there are harts that then do not look
+            // whether they may write (QEMU's): as in C, such a table counts as written at once.
+            let dirty = write || (is_store(trap) && slot.is_writable());
+            vcpu.map(&slot, trap.guest_physical_address(), dirty)?;
             Ok(Next::EnterGuest)
         }
         Backing::InTransition => Ok(Next::EnterGuest),
@@ -74,5 +83,27 @@ fn handle_device(vcpu: &LoadedVcpu, run: &Run, trap: &Trap) -> Result<Next, Errn
             );
             Ok(Next::EnterGuest)
         }
+    }
+}
+
+/// Maps the page that KVM could not read in the guest's name. `None`: the guest may try again.
+///
+/// If there is nothing to be read: the trap that the guest would have got.
+///
+/// Context: as [`LoadedVcpu`]; sleeps.
+pub(crate) fn resolve_load_fault(vcpu: &LoadedVcpu, fault: &Trap) -> Result<Option<Trap>, Errno> {
+    let address = fault.guest_physical_address();
+
+    match vcpu.vm().backing(address) {
+        Backing::Memory(slot) if slot.is_writable() || !is_write(fault) => {
+            vcpu.map(&slot, address, is_write(fault))?;
+            Ok(None)
+        }
+        Backing::InTransition => Ok(None),
+        Backing::Nothing | Backing::Memory(_) => Ok(Some(Trap::raise(
+            Exception::LoadAccessFault,
+            vcpu.pc(),
+            fault.stval,
+        ))),
     }
 }

@@ -9,10 +9,12 @@ use crate::isa::Instruction;
 use crate::isa::Register;
 use crate::isa::TrapInstruction;
 use crate::kvm::LoadedVcpu;
+use crate::sbi::PAGE_SHIFT;
 
-/// Offsets within a page. Above them an address may differ from what the registers say, by the bits
-/// that pointer masking ignores.
-const PAGE_OFFSET: usize = 0xFFF;
+/// The bits of an address within its page that htval has: they are the same in the virtual and the
+/// guest physical address. Above them an address may differ from what the registers say, by the bits
+/// that pointer masking ignores; the two lowest are those of stval, which not every hart writes.
+const WITHIN_PAGE: usize = (1 << PAGE_SHIFT) - 4;
 
 /// An instruction that trapped, and how far it had come.
 pub(super) struct TrappedInstruction {
@@ -54,7 +56,7 @@ impl TrappedInstruction {
         Some(Self {
             instruction,
             length: instruction_length(bits),
-            is_part_way: address.is_some_and(|address| (address ^ trap.stval) & PAGE_OFFSET != 0),
+            is_part_way: address.is_some_and(|address| is_part_way(address, trap)),
         })
     }
 }
@@ -62,4 +64,9 @@ impl TrappedInstruction {
 /// Where an access begins.
 fn address(vcpu: &LoadedVcpu, base: Register, offset: i16) -> usize {
     vcpu.register(base).wrapping_add_signed(offset.into())
+}
+
+/// Whether it was not the first byte of an access at `address` that faulted.
+fn is_part_way(address: usize, trap: &Trap) -> bool {
+    (address ^ trap.guest_physical_address()) & WITHIN_PAGE != 0
 }

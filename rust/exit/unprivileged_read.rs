@@ -5,6 +5,7 @@
 use super::redirect;
 use super::Exception;
 use super::Trap;
+use crate::kvm::GuestMemory;
 use crate::kvm::LoadedVcpu;
 
 /// The fault of a hypervisor load of an instruction, as the fault of a fetch.
@@ -22,20 +23,33 @@ fn as_fetch_fault(trap: Trap) -> Trap {
     }
 }
 
+/// The guest's memory, if what this hart knows of its page tables is the guest's, and is valid.
+///
+/// It is not where the vCPU has come to another CPU since it left the guest, where fences wait to be
+/// made, where the VMID is no longer this VM's, or where the hypervisor beneath has other CSRs.
+/// Entering the guest puts each of these right. So does C enter it; reading it does not look (N2 and
+/// N13 of docs/differences.md).
+pub(crate) fn current_guest_memory(vcpu: &LoadedVcpu) -> Option<GuestMemory<'_>> {
+    let memory = vcpu.guest_memory();
+    let current = memory.is_where_the_guest_was()
+        && !memory.has_requests()
+        && memory.has_current_vmid()
+        && memory.sync();
+    current.then_some(memory)
+}
+
 /// The instruction at the guest's pc: two bytes, or four.
 ///
 /// `None`: the guest is to go on, in its handler of the fault or at the same instruction again.
 #[inline(never)]
 pub(super) fn read_instruction(vcpu: &LoadedVcpu) -> Option<u32> {
-    // What this CPU has cached of the page tables may not be this guest's, or not valid any more.
-    // On its way back into the guest that is put right.
-    let guest_memory = vcpu.guest_memory()?;
+    let memory = current_guest_memory(vcpu)?;
     let pc = vcpu.pc();
-    let fault = match guest_memory.read_instruction(pc) {
+    let fault = match memory.read_instruction(pc) {
         Ok(bits) => return Some(bits),
         Err(fault) => fault,
     };
-    drop(guest_memory);
+    drop(memory);
 
     // A page that is not mapped in the G-stage (any more): when the guest fetches from it again,
     // that fault maps it.
@@ -47,13 +61,18 @@ pub(super) fn read_instruction(vcpu: &LoadedVcpu) -> Option<u32> {
 }
 
 /// Reads an instruction or a word of the guest's memory at `address`, as
-/// `kvm_riscv_vcpu_unpriv_read()`: for a caller that cannot let the guest try again.
+/// `kvm_riscv_vcpu_unpriv_read()`.
+///
+/// If the memory cannot be read just now, that is a guest page fault at `address`.
 pub(crate) fn unprivileged_read(
     vcpu: &LoadedVcpu,
     instruction: bool,
     address: usize,
 ) -> Result<usize, Trap> {
-    let memory = vcpu.guest_memory_as_it_is();
+    let Some(memory) = current_guest_memory(vcpu) else {
+        let exception = Exception::LoadGuestPageFault;
+        return Err(Trap::raise(exception, vcpu.pc(), address));
+    };
     if instruction {
         // CAST: No bits are lost.
         let bits = memory.read_instruction(address).map(|bits| bits as usize);

@@ -66,41 +66,8 @@ impl LoadedVcpu {
         )
     }
 
-    /// A counter, as `kvm_riscv_vcpu_pmu_read_hpm()`.
-    #[cfg(CONFIG_RISCV_PMU_SBI)]
-    pub(crate) fn access_counter(
-        &self,
-        csr: usize,
-        value: usize,
-        mask: usize,
-    ) -> Result<CsrEmulation, Errno> {
-        self.access_csr(bindings::kvm_riscv_vcpu_pmu_read_hpm, csr, value, mask)
-    }
-
-    /// A counter, as `kvm_riscv_vcpu_pmu_read_legacy()`: without a PMU cycle and instret read as 0.
-    #[cfg(not(CONFIG_RISCV_PMU_SBI))]
-    pub(crate) fn access_counter(
-        &self,
-        csr: usize,
-        _value: usize,
-        _mask: usize,
-    ) -> Result<CsrEmulation, Errno> {
-        // CAST: 12 bits.
-        Ok(match csr as u32 {
-            bindings::CSR_CYCLE | bindings::CSR_INSTRET => CsrEmulation::Done(0),
-            _ => CsrEmulation::IllegalInstruction,
-        })
-    }
-
     /// Whether the guest has the entropy source, Zkr.
     pub(crate) fn has_zkr(&self) -> bool {
-        const BIT: usize = bindings::RISCV_ISA_EXT_ZKR as usize;
-        const WORD: usize = BIT / usize::BITS as usize;
-
-        // SAFETY: `LoadedVcpu`: the bitmap does not change once the vCPU has run.
-        let isa = unsafe { &raw const (*self.as_ptr()).arch.isa };
-        // SAFETY: As above; the bitmap has RISCV_ISA_EXT_MAX bits, more than this one.
-        let word = unsafe { *isa.cast::<usize>().add(WORD) };
-        (word >> (BIT % usize::BITS as usize)) & 1 != 0
+        self.has_isa_extension::<{ bindings::RISCV_ISA_EXT_ZKR as usize }>() // CAST: Small.
     }
 }

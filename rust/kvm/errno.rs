@@ -9,13 +9,29 @@ use kernel::ffi::c_int;
 ///
 /// It ends `KVM_RUN`. What a guest is told is an [`SbiError`](crate::sbi::SbiError); the two never
 /// mix.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Errno(c_int);
 
 impl Errno {
     /// A signal came.
     // CAST: A small number.
     pub(crate) const EINTR: Self = Self(-(bindings::EINTR as c_int));
+
+    /// There is no such thing.
+    // CAST: A small number.
+    pub(crate) const ENOENT: Self = Self(-(bindings::ENOENT as c_int));
+
+    /// It cannot be done any more.
+    // CAST: A small number.
+    pub(crate) const EBUSY: Self = Self(-(bindings::EBUSY as c_int));
+
+    /// The value is not valid.
+    // CAST: A small number.
+    pub(crate) const EINVAL: Self = Self(-(bindings::EINVAL as c_int));
+
+    /// It is not supported.
+    // CAST: A small number.
+    pub(crate) const ENOTSUPP: Self = Self(-(bindings::ENOTSUPP as c_int));
 
     /// KVM cannot make sense of what happened.
     // CAST: A small number.
@@ -27,6 +43,15 @@ impl Errno {
             Err(Self(ret))
         } else {
             Ok(())
+        }
+    }
+
+    /// What C returns: a number, which is not negative, or an error, which is.
+    pub(crate) fn to_c(result: Result<u32, Self>) -> c_int {
+        match result {
+            // CAST: A count of registers.
+            Ok(value) => value as c_int,
+            Err(errno) => errno.to_int(),
         }
     }
 

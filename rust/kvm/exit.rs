@@ -6,24 +6,9 @@ use kernel::bindings;
 
 use super::Errno;
 use super::LoadedVcpu;
-use super::Run;
-use crate::exit::Next;
 use crate::exit::Trap;
 
 impl LoadedVcpu {
-    /// Answers an SBI call, as `kvm_riscv_vcpu_sbi_ecall()`.
-    #[inline]
-    pub(crate) fn handle_sbi_call(&self, run: &Run) -> Result<Next, Errno> {
-        // SAFETY: `LoadedVcpu` and `Run`: both live.
-        let ret = unsafe { bindings::kvm_riscv_vcpu_sbi_ecall(self.as_ptr(), run.as_ptr()) };
-        Errno::check(ret)?;
-        Ok(if ret == 0 {
-            Next::ExitToUserSpace
-        } else {
-            Next::EnterGuest
-        })
-    }
-
     /// Whether the guest has something to do, as `kvm_arch_vcpu_runnable()`.
     pub(crate) fn is_runnable(&self) -> bool {
         // SAFETY: `LoadedVcpu`.

@@ -8,6 +8,7 @@ use crate::exit::csr_number;
 use crate::exit::status;
 use crate::exit::Exception;
 use crate::exit::Trap;
+use crate::nacl;
 
 same! {
     Exception::InstructionAccessFault => EXC_INST_ACCESS,
@@ -24,6 +25,8 @@ same! {
     Exception::LoadGuestPageFault => EXC_LOAD_GUEST_PAGE_FAULT,
     Exception::VirtualInstruction => EXC_VIRTUAL_INST_FAULT,
     Exception::StoreGuestPageFault => EXC_STORE_GUEST_PAGE_FAULT,
+    nacl::CSRS => SBI_NACL_SHMEM_CSR_OFFSET,
+    nacl::DIRTY_BITMAP => SBI_NACL_SHMEM_DBITMAP_OFFSET,
     Trap::INTERRUPT => CAUSE_IRQ_FLAG,
     status::SIE => SR_SIE,
     status::SPIE => SR_SPIE,
@@ -32,5 +35,6 @@ same! {
     csr_number::SIREG => CSR_SIREG,
     csr_number::STOPEI => CSR_STOPEI,
     csr_number::CYCLE => CSR_CYCLE,
+    csr_number::INSTRET => CSR_INSTRET,
     csr_number::HPMCOUNTER31 => CSR_HPMCOUNTER31,
 }

@@ -1,39 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The firmware event counters of the SBI PMU extension.
+//! The counts of the firmware events of the SBI PMU extension.
 
 use super::Vcpu;
 use crate::sbi::FirmwareEvent;
+use crate::sbi::FirmwareEventCode;
 
 impl Vcpu {
-    /// Adds one to the firmware event counter `event` if the guest has started it, as
+    /// Counts a firmware event if the guest has ever asked for it, as
     /// `kvm_riscv_vcpu_pmu_incr_fw()`; nothing without `CONFIG_RISCV_PMU_SBI`.
     ///
-    /// Context: any; on another vCPU's counter two increments at once may count as one, as in C.
+    /// Context: any, for any vCPU: none is lost.
     #[inline]
     pub(crate) fn count_firmware_event(&self, event: FirmwareEvent) {
-        #[cfg(CONFIG_RISCV_PMU_SBI)]
-        {
-            use super::once::read_once;
-            use super::once::write_once;
-
-            let vcpu = self.as_ptr();
-            // SAFETY: `Vcpu`: the structure is live; `FirmwareEvent` is below the array's 32
-            // elements (asserted in `sbi_constants`).
-            let counter = unsafe {
-                (&raw mut (*vcpu).arch.pmu_context.fw_event)
-                    .cast::<kernel::bindings::kvm_fw_event>()
-                    .add(event as usize)
-            };
-            // SAFETY: `counter` points into the live vCPU; C writes the flag in one access.
-            if unsafe { read_once(&raw const (*counter).started) } {
-                // SAFETY: As above, a word.
-                let value = unsafe { read_once(&raw const (*counter).value) };
-                // SAFETY: As above.
-                unsafe { write_once(&raw mut (*counter).value, value.wrapping_add(1)) };
-            }
-        }
-        #[cfg(not(CONFIG_RISCV_PMU_SBI))]
-        let _ = event;
+        self.count(event as usize);
     }
+
+    /// The same for an event that C counts.
+    #[cfg(CONFIG_RISCV_PMU_SBI)]
+    pub(crate) fn count_firmware_event_code(&self, event: FirmwareEventCode) {
+        self.count(event.code());
+    }
+
+    #[inline]
+    #[cfg(CONFIG_RISCV_PMU_SBI)]
+    fn count(&self, code: usize) {
+        use super::once::read_once;
+        use crate::riscv;
+
+        let event = self.firmware_event(code);
+        // SAFETY: `event` points into the live vCPU; a flag that is written in one access.
+        if unsafe { read_once(&raw const (*event).started) } {
+            // SAFETY: As above; a word that is changed only here.
+            unsafe { riscv::amoadd_d(&raw mut (*event).value, 1) };
+        }
+    }
+
+    /// Where the count of the event with a code below [`FirmwareEventCode::COUNT`] is.
+    #[inline]
+    #[cfg(CONFIG_RISCV_PMU_SBI)]
+    pub(super) fn firmware_event(&self, code: usize) -> *mut kernel::bindings::kvm_fw_event {
+        // SAFETY: `Vcpu`: live; only the address is taken.
+        let events = unsafe { &raw mut (*self.as_ptr()).arch.pmu_context.fw_event };
+        // SAFETY: The array has more elements (asserted below).
+        unsafe { events.cast::<kernel::bindings::kvm_fw_event>().add(code) }
+    }
+
+    #[inline]
+    #[cfg(not(CONFIG_RISCV_PMU_SBI))]
+    fn count(&self, _code: usize) {}
 }
+
+const _: () = {
+    use kernel::bindings;
+    same! {
+        FirmwareEventCode::COUNT => sbi_pmu_fw_generic_events_t_SBI_PMU_FW_MAX,
+    }
+    assert!((FirmwareEvent::HfenceVvmaAsidSent as usize) < FirmwareEventCode::COUNT);
+    #[cfg(CONFIG_RISCV_PMU_SBI)]
+    assert!(FirmwareEventCode::COUNT <= bindings::RISCV_KVM_MAX_FW_CTRS as usize);
+};

@@ -4,6 +4,7 @@
 
 use kernel::bindings;
 
+use super::once::write_once;
 use super::HeldVcpu;
 use super::LoadedVcpu;
 use crate::exit::status::SPP;
@@ -92,7 +93,7 @@ impl LoadedVcpu {
     /// Whether the guest is in VS-mode, not in VU-mode.
     #[inline]
     pub(crate) fn is_in_supervisor_mode(&self) -> bool {
-        // SAFETY: `context()`: this thread's.
+        // SAFETY: `context()`: written by this thread alone; others may look (`kvm_vcpu_on_spin()`).
         unsafe { (*self.context()).sstatus & SPP != 0 }
     }
 
@@ -100,7 +101,9 @@ impl LoadedVcpu {
     #[inline]
     pub(crate) fn enter_supervisor_mode(&self) {
         // SAFETY: `context()`: this thread's.
-        unsafe { (*self.context()).sstatus |= SPP };
+        let sstatus = unsafe { &raw mut (*self.context()).sstatus };
+        // SAFETY: As above; a word that others may look at.
+        unsafe { write_once(sstatus, *sstatus | SPP) };
     }
 
     /// The guest's scounteren: the counters that VU-mode may read.

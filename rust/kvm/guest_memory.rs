@@ -13,7 +13,8 @@ use crate::exit::Trap;
 use crate::riscv;
 use crate::riscv::HypervisorCsrs;
 
-/// Reads of a guest's memory by its virtual addresses.
+/// Reads of a guest's memory by its virtual addresses, with what this hart knows of its page tables:
+/// whoever reads has to ask first whether that is the guest's, and valid.
 ///
 /// While the value lives interrupts are off, and who removes a page from the guest waits.
 pub(crate) struct GuestMemory<'a> {
@@ -22,19 +23,8 @@ pub(crate) struct GuestMemory<'a> {
 }
 
 impl LoadedVcpu {
-    /// The guest's memory, if what this hart knows of its page tables is the guest's, and is valid.
-    ///
-    /// It is not where the vCPU has come to another CPU since it left the guest, where fences wait
-    /// to be made, where the VMID is no longer this VM's, or where the hypervisor beneath has other
-    /// CSRs. Entering the guest puts each of these right.
-    pub(crate) fn guest_memory(&self) -> Option<GuestMemory<'_>> {
-        let memory = self.guest_memory_as_it_is();
-        memory.is_up_to_date().then_some(memory)
-    }
-
-    /// The same without the checks, which is what C does: for `kvm_riscv_vcpu_unpriv_read()`, whose
-    /// callers in C cannot try again.
-    pub(crate) fn guest_memory_as_it_is(&self) -> GuestMemory<'_> {
+    /// The guest's memory, on the hart that the task is on, and stays on.
+    pub(crate) fn guest_memory(&self) -> GuestMemory<'_> {
         let csrs = HypervisorCsrs::of_this_hart();
         // From here on, who makes a request and waits (KVM_REQUEST_WAIT) waits for this vCPU too, as
         // if it were in the guest.
@@ -53,19 +43,39 @@ impl LoadedVcpu {
 }
 
 impl GuestMemory<'_> {
-    fn is_up_to_date(&self) -> bool {
+    /// Whether this is the CPU on which the vCPU left its guest. On another, translations of other
+    /// vCPUs of the VM may be cached under the same VMID.
+    pub(crate) fn is_where_the_guest_was(&self) -> bool {
         let vcpu = self.vcpu.as_ptr();
         // SAFETY: `LoadedVcpu`: with interrupts off both fields stay.
-        let same_cpu = unsafe { (*vcpu).cpu == (*vcpu).arch.last_exit_cpu };
-        // SAFETY: Live; others set bits of the word atomically.
-        let requests = unsafe { read_once(&raw const (*vcpu).requests) };
-        same_cpu && requests == 0 && self.has_current_vmid() && self.csrs.sync()
+        unsafe { (*vcpu).cpu == (*vcpu).arch.last_exit_cpu }
     }
 
-    fn has_current_vmid(&self) -> bool {
+    /// Whether somebody has asked the vCPU for something: to fence, perhaps. A vCPU that was put and
+    /// loaded since it left its guest always has a request, to account for the time (steal time).
+    pub(crate) fn has_requests(&self) -> bool {
+        let vcpu = self.vcpu.as_ptr();
+        // SAFETY: Live; others set bits of the word atomically.
+        unsafe { read_once(&raw const (*vcpu).requests) != 0 }
+    }
+
+    /// Whether the VMID of this hart is the VM's, and no other VM's.
+    pub(crate) fn has_current_vmid(&self) -> bool {
         let vm = self.vcpu.vm().as_ptr();
+        // SAFETY: Live; only the address is taken.
+        let vmid = unsafe { &raw mut (*vm).arch.vmid };
+        // SAFETY: Live; a word that others write in one access.
+        let number = unsafe { read_once(&raw const (*vmid).vmid) };
+        // A VM that has just been given a new one asks its vCPUs to load it a moment later.
         // SAFETY: Live; the function reads each word in one access.
-        unsafe { !bindings::kvm_riscv_gstage_vmid_ver_changed(&raw mut (*vm).arch.vmid) }
+        number == self.csrs.hgatp_vmid()
+            && unsafe { !bindings::kvm_riscv_gstage_vmid_ver_changed(vmid) }
+    }
+
+    /// Makes what the hypervisor beneath, if there is one, has for this hart what KVM has asked for.
+    /// False if it refuses.
+    pub(crate) fn sync(&self) -> bool {
+        self.csrs.sync()
     }
 
     /// The guest's hstatus, which says in whose name its memory is read.

@@ -14,7 +14,7 @@ use crate::exit::Backing;
 use crate::sbi::PAGE_SHIFT;
 
 /// An address with the top bit is no address of user space but an error, as `kvm_is_error_hva()`.
-const ERROR: usize = 1 << (usize::BITS - 1);
+pub(super) const ERROR: usize = 1 << (usize::BITS - 1);
 
 /// The memory slot of a guest physical address, and where it is in the VMM's memory.
 pub(crate) struct MemorySlot<'a> {

@@ -34,11 +34,9 @@ impl MpState<'_> {
         unsafe { bindings::__kvm_riscv_vcpu_power_on(self.0.as_ptr()) };
     }
 
-    /// Makes the vCPU begin anew at `pc` with `a1` in that register, before it next enters the guest,
-    /// as `kvm_riscv_vcpu_sbi_request_reset()`.
+    /// Makes the vCPU begin anew at `pc` with `a1` in that register, before it next enters the guest.
     pub(crate) fn request_reset(&self, pc: usize, a1: usize) {
-        // SAFETY: Live; the function takes `reset_state.lock`, which nests inside this one.
-        unsafe { bindings::kvm_riscv_vcpu_sbi_request_reset(self.0.as_ptr(), pc, a1) };
+        self.0.request_reset(pc, a1);
     }
 }
 

@@ -8,6 +8,7 @@ use kernel::types::Opaque;
 use super::once::read_once;
 use super::once::write_once;
 use crate::isa::Width;
+use crate::sbi::SbiError;
 
 /// Why the whole VM stops, as `KVM_EXIT_SYSTEM_EVENT` reports it.
 #[derive(Clone, Copy)]
@@ -66,9 +67,29 @@ impl Run {
         unsafe { &*ptr.cast::<Self>() }
     }
 
-    /// The pointer that C knows the run structure by.
-    pub(super) fn as_ptr(&self) -> *mut bindings::kvm_run {
-        self.0.get()
+    /// Asks user space to answer an SBI call: `KVM_EXIT_RISCV_SBI`. If it does not, the answer is
+    /// SBI_ERR_NOT_SUPPORTED.
+    ///
+    /// Context: on the thread that runs the vCPU.
+    pub(crate) fn report_sbi_call(&self, extension: usize, function: usize, arguments: [usize; 6]) {
+        write_exit_field!(self, riscv_sbi.extension_id, extension);
+        write_exit_field!(self, riscv_sbi.function_id, function);
+        let args = exit_field!(self, riscv_sbi.args).cast::<usize>();
+        for (index, argument) in arguments.into_iter().enumerate() {
+            // SAFETY: `exit_field!`: live; there are six elements.
+            unsafe { write_once(args.add(index), argument) };
+        }
+        self.answer_sbi_call(SbiError::NotSupported.to_register(), 0);
+        self.set_exit_reason(bindings::KVM_EXIT_RISCV_SBI);
+    }
+
+    /// What user space has answered, for a0 and a1; each is read once.
+    pub(crate) fn sbi_answer(&self) -> (usize, usize) {
+        let ret = exit_field!(self, riscv_sbi.ret).cast::<usize>();
+        // SAFETY: `exit_field!`: live.
+        let error = unsafe { read_once(ret) };
+        // SAFETY: As above; there are two elements.
+        (error, unsafe { read_once(ret.add(1)) })
     }
 
     /// Sets what the guest gets in a0 and a1 for a forwarded SBI call that user space leaves alone.
@@ -110,6 +131,8 @@ impl Run {
 
     /// Asks user space to store the lowest bytes of `data` to `address`: `KVM_EXIT_MMIO`.
     pub(crate) fn report_mmio_store(&self, address: usize, width: Width, data: u64) {
+        // What user space is not asked to store is not its business.
+        let data = data & (u64::MAX >> (64 - 8 * width.bytes()));
         // SAFETY: `mmio_data_ptr()`; the field has 8 bytes.
         unsafe { write_once(self.mmio_data_ptr(), data.to_le()) };
         self.report_mmio(address, width, true);

@@ -55,7 +55,8 @@ impl LoadedVcpu {
                 Statistic::StoreAccessExits => &raw mut (*stat).store_access_exits,
             }
         };
-        // SAFETY: Only this thread writes its vCPU's counters; others read them in one access.
+        // SAFETY: Only this thread counts; others read the word in one access, and debugfs may clear
+        // it, which this may undo, as in C.
         unsafe { super::once::write_once(counter, (*counter).wrapping_add(1)) };
     }
 }

@@ -7,15 +7,18 @@ use core::ops::Deref;
 use kernel::bindings;
 use kernel::types::Opaque;
 
+use super::once::read_once;
 use super::Errno;
 use super::Vm;
-use crate::sbi::Call;
 
 /// An interrupt that KVM raises in VS-mode.
 #[derive(Clone, Copy)]
 pub(crate) enum VsInterrupt {
     /// The software interrupt, VSSIP: an IPI.
     Software,
+    /// The local counter overflow interrupt, LCOFI.
+    #[cfg(CONFIG_RISCV_PMU_SBI)]
+    CounterOverflow,
 }
 
 impl VsInterrupt {
@@ -23,6 +26,8 @@ impl VsInterrupt {
     fn number(self) -> u32 {
         match self {
             Self::Software => bindings::IRQ_VS_SOFT,
+            #[cfg(CONFIG_RISCV_PMU_SBI)]
+            Self::CounterOverflow => bindings::IRQ_PMU_OVF,
         }
     }
 }
@@ -70,6 +75,16 @@ impl Vcpu {
         index as usize
     }
 
+    /// Makes `interrupt` not pending, as `kvm_riscv_vcpu_unset_interrupt()`.
+    ///
+    /// Context: any; takes `irqs_pending_lock` with interrupts off.
+    pub(crate) fn clear_interrupt(&self, interrupt: VsInterrupt) -> Result<(), Errno> {
+        // SAFETY: Live.
+        let ret =
+            unsafe { bindings::kvm_riscv_vcpu_unset_interrupt(self.as_ptr(), interrupt.number()) };
+        Errno::check(ret)
+    }
+
     /// Makes `interrupt` pending and wakes the vCPU or kicks it out of the guest, as
     /// `kvm_riscv_vcpu_set_interrupt()`.
     ///
@@ -100,6 +115,24 @@ impl HeldVcpu {
     }
 }
 
+impl HeldVcpu {
+    /// Whether the guest has `interrupt` pending, as far as KVM knew when the vCPU left it: what has
+    /// changed since then, or else what the guest's hvip says.
+    pub(crate) fn is_pending(&self, interrupt: VsInterrupt) -> bool {
+        let vcpu = self.as_ptr();
+        // SAFETY: Live; only the address is taken, here and below.
+        let changed = unsafe { (&raw const (*vcpu).arch.irqs_pending_mask).cast::<usize>() };
+        // SAFETY: As above.
+        let pending = unsafe { (&raw const (*vcpu).arch.irqs_pending).cast::<usize>() };
+        // SAFETY: As above; bitmaps of 64 bits that others change atomically.
+        let (changed, pending) = unsafe { (read_once(changed), read_once(pending)) };
+        // SAFETY: `HeldVcpu`: outside the guest the value is here, and this thread's.
+        let hvip = unsafe { (*vcpu).arch.guest_csr.hvip };
+        let bits = (pending & changed) | (hvip & !changed);
+        (bits >> interrupt.number()) & 1 != 0
+    }
+}
+
 impl Deref for HeldVcpu {
     type Target = Vcpu;
 
@@ -122,7 +155,8 @@ impl LoadedVcpu {
     ///
     /// # Safety
     ///
-    /// `ptr` points to an initialised vCPU that stays loaded on this thread for `'a`.
+    /// `ptr` points to an initialised vCPU that stays loaded on this thread for `'a`, with its mutex
+    /// and, where the C that calls holds it, the VM's SRCU read lock held.
     pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::kvm_vcpu) -> &'a Self {
         // SAFETY: By the caller; `Opaque` lets others write the structure meanwhile.
         unsafe { &*ptr.cast::<Self>() }
@@ -133,25 +167,6 @@ impl LoadedVcpu {
     pub(crate) fn vm(&self) -> &Vm {
         // SAFETY: Live; the pointer is set once, and the VM outlives its vCPUs.
         unsafe { Vm::from_raw((*self.as_ptr()).kvm) }
-    }
-
-    /// The SBI call that the guest has made, from the registers it left.
-    #[inline]
-    pub(crate) fn sbi_call(&self) -> Call {
-        let vcpu = self.as_ptr();
-        // SAFETY: `LoadedVcpu`: the guest's registers are this thread's.
-        let context = unsafe { &raw const (*vcpu).arch.guest_context };
-        // SAFETY: As above, for every field.
-        unsafe {
-            Call {
-                a0: (*context).a0,
-                a1: (*context).a1,
-                a2: (*context).a2,
-                a3: (*context).a3,
-                a4: (*context).a4,
-                function: (*context).a6,
-            }
-        }
     }
 }
 

@@ -8,3 +8,5 @@ mod shared_memory;
 pub(crate) use shared_memory::csr_index;
 pub(crate) use shared_memory::csr_offset;
 pub(crate) use shared_memory::dirty_bit;
+pub(crate) use shared_memory::CSRS;
+pub(crate) use shared_memory::DIRTY_BITMAP;

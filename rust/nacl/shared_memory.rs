@@ -3,10 +3,10 @@
 //! Where things are in the memory that a hart shares with the hypervisor beneath.
 
 /// The bitmap of CSRs that the supervisor has written and the hypervisor has not seen.
-const DIRTY_BITMAP: usize = 0x0F80;
+pub(crate) const DIRTY_BITMAP: usize = 0x0F80;
 
 /// The CSRs, a word each.
-const CSRS: usize = 0x1000;
+pub(crate) const CSRS: usize = 0x1000;
 
 /// The index of a CSR: only those of a hypervisor have one.
 pub(crate) const fn csr_index(csr: usize) -> usize {

@@ -24,6 +24,23 @@ pub(crate) fn smp_rmb() {
     };
 }
 
+/// Orders the writes before it before the writes after it, as C's `smp_wmb()`.
+///
+/// Context: any.
+#[inline(always)]
+pub(crate) fn smp_wmb() {
+    // SAFETY: As in `smp_rmb()`.
+    #[cfg(CONFIG_SMP)]
+    unsafe {
+        asm!("fence w, w", options(nostack, preserves_flags))
+    };
+    // SAFETY: As in `smp_rmb()`.
+    #[cfg(not(CONFIG_SMP))]
+    unsafe {
+        asm!("", options(nostack, preserves_flags))
+    };
+}
+
 /// Orders all accesses before it before all after it, as C's `smp_mb()`.
 ///
 /// Context: any.

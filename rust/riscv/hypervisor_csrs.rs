@@ -4,12 +4,18 @@
 
 use core::ptr;
 
+use kernel::bindings;
+
 use super::csr;
 use super::nacl;
 use super::InterruptsOff;
 use crate::nacl::csr_index;
 use crate::nacl::csr_offset;
 use crate::nacl::dirty_bit;
+
+/// hgatp.VMID, 14 bits.
+const HGATP_VMID_SHIFT: usize = bindings::HGATP_VMID_SHIFT as usize;
+const HGATP_VMID: usize = 0x3FFF;
 
 /// The hypervisor and VS CSRs of this hart: the hart's own or, under a hypervisor that offers nested
 /// acceleration, words of shared memory, as with C's macros `ncsr_read()` and `ncsr_write()`.
@@ -78,6 +84,47 @@ impl HypervisorCsrs {
                 unsafe { csr::write::<CSR>(value) }
             }
         }
+    }
+
+    /// The VMID in hgatp: under which the hart caches the guest's translations.
+    pub(crate) fn hgatp_vmid(&self) -> usize {
+        (self.read::<{ csr::HGATP }>() >> HGATP_VMID_SHIFT) & HGATP_VMID
+    }
+
+    /// What a CSR is that was written with [`write()`](Self::write), which need not be the value
+    /// that was written. `None` if the hypervisor beneath refuses to say.
+    fn read_back<const CSR: usize>(&self) -> Option<usize> {
+        if self.shared_memory.is_some() && nacl::has_sync_csr() {
+            nacl::sync_csr(CSR, &self.interrupts).then(|| self.read::<CSR>())
+        } else {
+            // SAFETY: KVM runs with the hypervisor extension only.
+            Some(unsafe { csr::read::<CSR>() })
+        }
+    }
+
+    /// Sets hedeleg: the guest's exceptions that it handles itself.
+    pub(crate) fn set_hedeleg(&self, value: usize) {
+        self.write::<{ csr::HEDELEG }>(value);
+    }
+
+    /// Sets henvcfg: what the guest's environment has.
+    pub(crate) fn set_henvcfg(&self, value: u64) {
+        // CAST: No bits are lost.
+        self.write::<{ csr::HENVCFG }>(value as usize);
+    }
+
+    /// Whether henvcfg can have `bits` in its field `field`, as C's `try_to_set_pmm()`. It is put
+    /// back as it was.
+    pub(crate) fn henvcfg_can_be(&self, field: u64, bits: u64) -> bool {
+        // CAST: No bits are lost.
+        let (field, bits) = (field as usize, bits as usize);
+        let Some(before) = self.read_back::<{ csr::HENVCFG }>() else {
+            return false;
+        };
+        self.write::<{ csr::HENVCFG }>((before & !field) | bits);
+        let after = self.read_back::<{ csr::HENVCFG }>();
+        self.write::<{ csr::HENVCFG }>(before);
+        after.is_some_and(|after| after & field == bits)
     }
 
     /// vsstatus: the guest's sstatus.

@@ -19,7 +19,8 @@ macro_rules! hypervisor_load {
         let value: usize;
         let mut trap = Trap::default();
         // SAFETY: hstatus and stvec are put back, whatever happens. sepc, scause and stval are free:
-        // interrupts are off, and the kernel has saved them for whom it returns to. The loads
+        // interrupts are off, and the kernel has saved them for whom it returns to; so are
+        // SPP and SPIE of sstatus, which a trap and its `sret` change. The loads
         // themselves are made with the rights of the guest.
         unsafe {
             asm!(

@@ -5,8 +5,10 @@
 use core::arch::asm;
 use core::marker::PhantomData;
 
+use kernel::bindings;
+
 /// sstatus.SIE.
-const SIE: usize = 1 << 1;
+const SIE: usize = bindings::SR_SIE;
 
 /// Interrupts are off on this hart, and this task stays on it, until the value is dropped, as from
 /// `raw_local_irq_save()` to `raw_local_irq_restore()`.

@@ -2,6 +2,8 @@
 
 //! The instruction level. All inline assembly is here.
 
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+mod atomic;
 mod barrier;
 mod csr;
 mod hypervisor_csrs;
@@ -10,10 +12,17 @@ mod interrupts;
 mod nacl;
 mod nospec;
 
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+pub(crate) use atomic::amoadd_d;
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+pub(crate) use atomic::amoand_d;
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+pub(crate) use atomic::amoor_d;
 pub(crate) use barrier::smp_mb;
 pub(crate) use barrier::smp_rmb;
+pub(crate) use barrier::smp_wmb;
 pub(crate) use hypervisor_csrs::HypervisorCsrs;
 pub(crate) use hypervisor_load::hlv_d;
 pub(crate) use hypervisor_load::hlvx_hu;
-pub(crate) use interrupts::InterruptsOff;
+use interrupts::InterruptsOff;
 pub(crate) use nospec::index_nospec;

@@ -2,7 +2,7 @@
 
 //! The hypervisor beneath this one, if it offers nested acceleration.
 
-use core::arch::asm;
+use core::ffi::c_int;
 
 use kernel::bindings;
 
@@ -58,22 +58,17 @@ pub(super) fn shared_memory(_interrupts: &InterruptsOff) -> *mut u8 {
     unsafe { bindings::kvm_riscv_rs_nacl_shmem() }.cast()
 }
 
-/// Makes the hypervisor take over all CSRs (`SYNC_CSR`) or all fences (`SYNC_HFENCE`) from shared
+/// What stands for all CSRs or all fences.
+const ALL: usize = usize::MAX;
+
+/// Makes the hypervisor take over a CSR (`SYNC_CSR`) or a fence (`SYNC_HFENCE`), or all, from shared
 /// memory. False if it refuses.
-fn sync_all(function: u32) -> bool {
-    let error: isize;
-    // SAFETY: An SBI call: it changes a0 and a1, and memory that the hypervisor shares.
-    unsafe {
-        asm!(
-            "ecall",
-            inlateout("a0") usize::MAX => error,
-            inlateout("a1") 0usize => _,
-            in("a6") function as usize,
-            in("a7") bindings::sbi_ext_id_SBI_EXT_NACL as usize,
-            options(nostack),
-        )
-    };
-    error == 0
+fn sync_what(function: u32, what: usize) -> bool {
+    // CAST: Ids of the SBI, small enough.
+    let extension = bindings::sbi_ext_id_SBI_EXT_NACL as c_int;
+    // SAFETY: The function may be called from anywhere.
+    let ret = unsafe { bindings::__sbi_ecall(what, 0, 0, 0, 0, 0, function as c_int, extension) };
+    ret.error == 0
 }
 
 /// Makes this hart's own hypervisor CSRs and address translation those that this KVM has asked for.
@@ -81,6 +76,15 @@ fn sync_all(function: u32) -> bool {
 ///
 /// Context: the answer is about the hart the task is on while interrupts stay off.
 pub(super) fn sync(_interrupts: &InterruptsOff) -> bool {
-    let csrs = !has_sync_csr() || sync_all(bindings::sbi_ext_nacl_fid_SBI_EXT_NACL_SYNC_CSR);
-    csrs && (!has_sync_hfence() || sync_all(bindings::sbi_ext_nacl_fid_SBI_EXT_NACL_SYNC_HFENCE))
+    let csrs = !has_sync_csr() || sync_what(bindings::sbi_ext_nacl_fid_SBI_EXT_NACL_SYNC_CSR, ALL);
+    csrs && (!has_sync_hfence()
+        || sync_what(bindings::sbi_ext_nacl_fid_SBI_EXT_NACL_SYNC_HFENCE, ALL))
+}
+
+/// Makes this hart's CSR with this number what was written in shared memory, and the word there what
+/// the CSR has become. False if the hypervisor beneath refuses.
+///
+/// Context: as [`sync()`].
+pub(super) fn sync_csr(number: usize, _interrupts: &InterruptsOff) -> bool {
+    sync_what(bindings::sbi_ext_nacl_fid_SBI_EXT_NACL_SYNC_CSR, number)
 }

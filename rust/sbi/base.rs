@@ -2,7 +2,9 @@
 
 //! The Base extension (SBI v3.0, "Base Extension").
 
+use super::dispatch;
 use super::forward;
+use super::registry::has_extension;
 use super::Call;
 use super::Extension;
 use super::Outcome;
@@ -55,17 +57,17 @@ impl Extension for Base {
     }
 }
 
-/// Says whether the guest has the extension `id`: 0 or 1, or another number of the extension's own
-/// choice that is not 0.
+/// Says whether the guest has the extension `id`: 0 or 1.
 ///
 /// Which of the experimental and vendor extensions there are only user space knows, unless it has
 /// disabled the range. If it has nothing to say, there are none.
 #[inline(never)]
 fn probe(vcpu: &LoadedVcpu, run: &Run, id: usize) -> Outcome {
-    if forward::is_for_user_space_to_know(id) && vcpu.has_extension(id) {
-        vcpu.forward_call(run);
+    let is_there = has_extension(vcpu, id);
+    if is_there && forward::is_for_user_space_to_know(id) {
+        let exit = dispatch::forward(vcpu, run);
         run.answer_sbi_call(0, 0);
-        return Outcome::Exit;
+        return exit;
     }
-    Outcome::Return(Ok(vcpu.probe_extension(id)))
+    Outcome::Return(Ok(is_there.into()))
 }

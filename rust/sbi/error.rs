@@ -14,10 +14,20 @@ pub(crate) enum SbiError {
     NotSupported = -2,
     /// An argument, or a hart that it names, is not valid.
     InvalidParam = -3,
+    /// It is not allowed now, or not to the caller.
+    Denied = -4,
     /// An address is not one of memory.
     InvalidAddress = -5,
     /// What is asked for is so already.
     AlreadyAvailable = -6,
+    /// What is to be started runs already.
+    AlreadyStarted = -7,
+    /// What is to be stopped does not run.
+    AlreadyStopped = -8,
+    /// Memory that is to be shared has not been named.
+    NoShmem = -9,
+    /// It was locked with its value.
+    DeniedLocked = -14,
 }
 
 impl SbiError {

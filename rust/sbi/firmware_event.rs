@@ -8,15 +8,15 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum FirmwareEvent {
-    /// A load from a misaligned address that KVM gave back to the guest.
+    /// A load from a misaligned address that KVM was left with.
     MisalignedLoad = 0,
-    /// A store to a misaligned address that KVM gave back to the guest.
+    /// A store to a misaligned address that KVM was left with.
     MisalignedStore = 1,
-    /// A load access fault that KVM gave back to the guest.
+    /// A load access fault that KVM was left with.
     AccessLoad = 2,
-    /// A store access fault that KVM gave back to the guest.
+    /// A store access fault that KVM was left with.
     AccessStore = 3,
-    /// An illegal instruction that KVM gave back to the guest.
+    /// An illegal instruction that KVM was left with.
     IllegalInstruction = 4,
     /// A set_timer call.
     SetTimer = 5,

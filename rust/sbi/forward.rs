@@ -2,6 +2,7 @@
 
 //! Extensions that user space answers, every function of them.
 
+use super::dispatch::forward;
 use super::Call;
 use super::Extension;
 use super::ExtensionState;
@@ -64,10 +65,4 @@ pub(super) fn is_for_user_space_to_know(id: usize) -> bool {
         id,
         Experimental::FIRST_ID..=Experimental::LAST_ID | Vendor::FIRST_ID..=Vendor::LAST_ID
     )
-}
-
-/// Hands the call to user space.
-fn forward(vcpu: &LoadedVcpu, run: &Run) -> Outcome {
-    vcpu.forward_call(run);
-    Outcome::Exit
 }

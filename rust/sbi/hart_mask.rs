@@ -21,6 +21,12 @@ pub(crate) struct HartMask {
 }
 
 impl HartMask {
+    /// Every hart.
+    pub(crate) const ALL: Self = Self {
+        mask: 0,
+        base: usize::MAX,
+    };
+
     /// Visits each vCPU that is named, once, and says whether every hart that is named exists.
     ///
     /// Those that do are visited all the same, as C's send_ipi does. An error of `visit` ends the

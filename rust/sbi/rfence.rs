@@ -15,6 +15,7 @@ use crate::kvm::Errno;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
 use crate::kvm::VcpuSet;
+use crate::kvm::Vm;
 
 /// Remote fences, as `kvm_sbi_ext_rfence_handler()`.
 pub(crate) struct Rfence;
@@ -56,11 +57,16 @@ impl Extension for Rfence {
 /// FENCE.I on each hart.
 #[inline(never)]
 fn fence_i(vcpu: &LoadedVcpu, harts: HartMask) -> Result<(), SbiError> {
-    let vm = vcpu.vm();
+    let exist = request_fence_i(vcpu.vm(), harts);
+    vcpu.count_firmware_event(FirmwareEvent::FenceISent);
+    exist
+}
+
+/// Has each hart make a FENCE.I.
+pub(super) fn request_fence_i(vm: &Vm, harts: HartMask) -> Result<(), SbiError> {
     let mut targets = VcpuSet::new();
     let exist = harts.for_each(vm, |target| targets.insert(target));
     vm.request_fence_i(&mut targets);
-    vcpu.count_firmware_event(FirmwareEvent::FenceISent);
     exist
 }
 
@@ -76,7 +82,7 @@ fn sfence_vma(
         range: FenceRange::new(start, size),
         asid: None,
     };
-    let exist = request(vcpu, harts, fence);
+    let exist = request(vcpu.vm(), harts, fence);
     vcpu.count_firmware_event(FirmwareEvent::HfenceVvmaSent);
     exist
 }
@@ -94,7 +100,7 @@ fn sfence_vma_asid(
         range: FenceRange::new(start, size),
         asid: Some(Asid::from_register(asid)),
     };
-    let exist = request(vcpu, harts, fence);
+    let exist = request(vcpu.vm(), harts, fence);
     vcpu.count_firmware_event(FirmwareEvent::HfenceVvmaAsidSent);
     exist
 }
@@ -102,8 +108,7 @@ fn sfence_vma_asid(
 /// Has each hart make the fence; one whose queue is full fences everything.
 ///
 /// A full queue is emptied too, which C's fall-back for KVM's own fences may have left to nobody.
-fn request(vcpu: &LoadedVcpu, harts: HartMask, fence: Fence) -> Result<(), SbiError> {
-    let vm = vcpu.vm();
+pub(super) fn request(vm: &Vm, harts: HartMask, fence: Fence) -> Result<(), SbiError> {
     let fence = vm.queued_fence(fence);
     let mut targets = VcpuSet::new();
     let mut full = VcpuSet::new();

@@ -90,7 +90,7 @@ fn carry_out(vcpu: &LoadedVcpu, run: &Run, reset: Reset) -> Outcome {
 /// The sweep is made twice, because an HSM hart_start in another vCPU's handler may start a hart that
 /// the first one has passed. If it had its target's lock before the second sweep, that undoes it; if
 /// it comes later, it finds its own vCPU stopped and refuses (Q3 of docs/differences.md).
-fn stop_all(vm: &Vm) {
+pub(super) fn stop_all(vm: &Vm) {
     sweep(vm);
     vm.request_sleep();
     if sweep(vm) {

@@ -16,19 +16,14 @@ pub(crate) struct CsrCall {
 
 impl LoadedVcpu {
     pub(crate) fn access_sireg(&self, value: usize, mask: usize) -> Result<CsrEmulation, Errno> {
-        self.access_counter(0x151, value, mask)
+        self.access(0x151, value, mask)
     }
 
     pub(crate) fn access_stopei(&self, value: usize, mask: usize) -> Result<CsrEmulation, Errno> {
-        self.access_counter(0x15C, value, mask)
+        self.access(0x15C, value, mask)
     }
 
-    pub(crate) fn access_counter(
-        &self,
-        csr: usize,
-        value: usize,
-        mask: usize,
-    ) -> Result<CsrEmulation, Errno> {
+    fn access(&self, csr: usize, value: usize, mask: usize) -> Result<CsrEmulation, Errno> {
         self.might_sleep();
         let call = CsrCall { csr, value, mask };
         self.csr_calls.borrow_mut().push(call);

@@ -4,17 +4,9 @@
 
 use super::Errno;
 use super::LoadedVcpu;
-use super::Run;
-use crate::exit::Next;
 use crate::exit::Trap;
 
 impl LoadedVcpu {
-    pub(crate) fn handle_sbi_call(&self, _run: &Run) -> Result<Next, Errno> {
-        self.might_sleep();
-        self.sbi_calls.set(self.sbi_calls.get() + 1);
-        self.sbi_result.get()
-    }
-
     pub(crate) fn is_runnable(&self) -> bool {
         self.runnable.get()
     }

@@ -6,6 +6,10 @@ use std::cell::Cell;
 use std::ops::Deref;
 use std::rc::Rc;
 
+use super::firmware_features::FeatureStates;
+use super::sbi_context::SbiContext;
+use super::steal_time::StealTimeState;
+use super::FakePmu;
 use super::LoadedVcpu;
 use super::Vcpu;
 use super::Vm;
@@ -28,6 +32,10 @@ pub(crate) struct HeldVcpu {
     pub(crate) hstatus: Cell<usize>,
     pub(crate) pending_mmio: Cell<Option<PendingMmio>>,
     pub(crate) pending_csr_access: Cell<Option<PendingCsrAccess>>,
+    pub(crate) sbi: SbiContext,
+    pub(crate) sta: StealTimeState,
+    pub(crate) fwft: FeatureStates,
+    pub(crate) fake_pmu: FakePmu,
 }
 
 impl HeldVcpu {
@@ -40,6 +48,10 @@ impl HeldVcpu {
             hstatus: Cell::default(),
             pending_mmio: Cell::default(),
             pending_csr_access: Cell::default(),
+            sbi: SbiContext::default(),
+            sta: StealTimeState::default(),
+            fwft: FeatureStates::default(),
+            fake_pmu: FakePmu::default(),
         }
     }
 

@@ -17,17 +17,29 @@ pub(crate) enum Code {
 pub(crate) struct GuestMemory<'a>(&'a LoadedVcpu);
 
 impl LoadedVcpu {
-    pub(crate) fn guest_memory(&self) -> Option<GuestMemory<'_>> {
-        (self.code.get() != Code::OutOfDate).then(|| self.guest_memory_as_it_is())
-    }
-
-    pub(crate) fn guest_memory_as_it_is(&self) -> GuestMemory<'_> {
+    pub(crate) fn guest_memory(&self) -> GuestMemory<'_> {
         self.interrupts_off.set(self.interrupts_off.get() + 1);
         GuestMemory(self)
     }
 }
 
 impl GuestMemory<'_> {
+    pub(crate) fn is_where_the_guest_was(&self) -> bool {
+        self.0.code.get() != Code::OutOfDate
+    }
+
+    pub(crate) fn has_requests(&self) -> bool {
+        self.0.vm().has_request(self.0.id())
+    }
+
+    pub(crate) fn has_current_vmid(&self) -> bool {
+        !self.0.has_old_vmid.get()
+    }
+
+    pub(crate) fn sync(&self) -> bool {
+        !self.0.sync_fails.get()
+    }
+
     fn read(&self, address: usize) -> Result<u32, Trap> {
         self.0.guest_reads.borrow_mut().push(address);
         match self.0.code.get() {
@@ -43,7 +55,11 @@ impl GuestMemory<'_> {
     }
 
     pub(crate) fn read_word(&self, address: usize) -> Result<usize, Trap> {
-        Ok(self.read(address)? as usize)
+        let word = self.0.words.borrow().get(&address).copied();
+        match (word, self.read(address)) {
+            (Some(word), _) => word,
+            (None, bits) => bits.map(|bits| bits as usize),
+        }
     }
 }
 

@@ -13,11 +13,9 @@ use super::Code;
 use super::CsrCall;
 use super::Errno;
 use super::HeldVcpu;
-use super::Run;
 use super::Vm;
 use super::VsCsrs;
 use crate::exit::CsrEmulation;
-use crate::exit::Next;
 use crate::exit::Trap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,12 +42,7 @@ pub(crate) struct LoadedVcpu {
     pub(crate) runnable: Cell<bool>,
     /// How often it let others run.
     pub(crate) yields: Cell<usize>,
-    /// The ids of the extensions that the guest has.
-    pub(crate) extensions: RefCell<Vec<usize>>,
     pub(crate) statistics: RefCell<BTreeMap<Statistic, usize>>,
-    /// What an SBI call comes to.
-    pub(crate) sbi_result: Cell<Result<Next, Errno>>,
-    pub(crate) sbi_calls: Cell<usize>,
     /// The errors that went to the log.
     pub(crate) reported_errors: RefCell<Vec<(Errno, Trap)>>,
     /// The pages that were mapped: the address, and whether to write.
@@ -60,6 +53,11 @@ pub(crate) struct LoadedVcpu {
     pub(crate) bus_accesses: RefCell<Vec<BusAccess>>,
     /// What is at the guest's pc.
     pub(crate) code: Cell<Code>,
+    pub(crate) has_old_vmid: Cell<bool>,
+    /// Whether the hypervisor beneath refuses to sync.
+    pub(crate) sync_fails: Cell<bool>,
+    /// What is at other addresses that are read as data.
+    pub(crate) words: RefCell<BTreeMap<usize, Result<usize, Trap>>>,
     pub(crate) guest_reads: RefCell<Vec<usize>>,
     /// What the emulation of a CSR comes to.
     pub(crate) csr_emulation: Cell<Result<CsrEmulation, Errno>>,
@@ -79,16 +77,16 @@ impl LoadedVcpu {
             waits: Cell::default(),
             runnable: Cell::default(),
             yields: Cell::default(),
-            extensions: RefCell::default(),
             statistics: RefCell::default(),
-            sbi_result: Cell::new(Ok(Next::EnterGuest)),
-            sbi_calls: Cell::default(),
             reported_errors: RefCell::default(),
             mapped: RefCell::default(),
             map_result: Cell::new(Ok(())),
             device: Cell::default(),
             bus_accesses: RefCell::default(),
             code: Cell::new(Code::OutOfDate),
+            has_old_vmid: Cell::default(),
+            sync_fails: Cell::default(),
+            words: RefCell::default(),
             guest_reads: RefCell::default(),
             csr_emulation: Cell::new(Ok(CsrEmulation::IllegalInstruction)),
             csr_calls: RefCell::default(),
@@ -105,19 +103,6 @@ impl LoadedVcpu {
 
     pub(crate) fn count(&self, statistic: Statistic) {
         *self.statistics.borrow_mut().entry(statistic).or_default() += 1;
-    }
-
-    pub(crate) fn has_extension(&self, id: usize) -> bool {
-        self.extensions.borrow().contains(&id)
-    }
-
-    pub(crate) fn probe_extension(&self, id: usize) -> usize {
-        self.has_extension(id).into()
-    }
-
-    pub(crate) fn forward_call(&self, run: &Run) {
-        run.forwarded.set(run.forwarded.get() + 1);
-        run.answer_sbi_call(usize::MAX - 1, 0);
     }
 
     pub(crate) fn mvendorid(&self) -> usize {

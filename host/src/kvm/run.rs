@@ -22,6 +22,8 @@ pub(crate) enum ExitReason {
     Debug,
     Mmio,
     RiscvCsr,
+    RiscvSbi,
+    SystemEvent,
 }
 
 /// `mmio`, as the kernel wrote it.
@@ -41,12 +43,21 @@ pub(crate) struct CsrReport {
     pub(crate) mask: usize,
 }
 
+/// `riscv_sbi`, as the kernel wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SbiReport {
+    pub(crate) extension: usize,
+    pub(crate) function: usize,
+    pub(crate) arguments: [usize; 6],
+}
+
 #[derive(Default)]
 pub(crate) struct Run {
     pub(crate) system_event: Cell<Option<(SystemEvent, u64)>>,
     /// How many calls were handed to user space.
     pub(crate) forwarded: Cell<usize>,
-    /// What the guest gets if user space leaves the last of them alone.
+    pub(crate) sbi: Cell<Option<SbiReport>>,
+    /// What the guest gets if user space leaves the last of them alone, or what that has answered.
     pub(crate) answer: Cell<Option<(usize, usize)>>,
     pub(crate) exit_reason: Cell<ExitReason>,
     pub(crate) mmio: Cell<Option<MmioReport>>,
@@ -60,12 +71,29 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    pub(crate) fn report_sbi_call(&self, extension: usize, function: usize, arguments: [usize; 6]) {
+        self.forwarded.set(self.forwarded.get() + 1);
+        self.sbi.set(Some(SbiReport {
+            extension,
+            function,
+            arguments,
+        }));
+        self.answer_sbi_call(usize::MAX - 1, 0);
+        self.exit_reason.set(ExitReason::RiscvSbi);
+    }
+
+    pub(crate) fn sbi_answer(&self) -> (usize, usize) {
+        self.reads.set(self.reads.get() + 1);
+        self.answer.get().unwrap_or((0xBAD0, 0xBAD1))
+    }
+
     pub(crate) fn answer_sbi_call(&self, error: usize, value: usize) {
         self.answer.set(Some((error, value)));
     }
 
     pub(crate) fn report_system_event(&self, event: SystemEvent, data: u64) {
         self.system_event.set(Some((event, data)));
+        self.exit_reason.set(ExitReason::SystemEvent);
     }
 
     pub(crate) fn forget_exit_reason(&self) {

@@ -48,6 +48,18 @@ impl Vcpu {
         Ok(())
     }
 
+    pub(crate) fn is_pending(&self, VsInterrupt::Software: VsInterrupt) -> bool {
+        self.interrupts.get() != 0
+    }
+
+    pub(crate) fn clear_interrupt(&self, VsInterrupt::Software: VsInterrupt) -> Result<(), Errno> {
+        if let Some(errno) = self.refuses_interrupts.get() {
+            return Err(errno);
+        }
+        self.interrupts.set(0);
+        Ok(())
+    }
+
     pub(crate) fn lock_mp_state(&self) -> MpState<'_> {
         assert!(!self.locked.replace(true), "locked twice");
         MpState(self)

@@ -30,6 +30,8 @@ pub(crate) struct Vm {
     pub(super) vcpus: Vec<Vcpu>,
     /// The requests made, each with the ids of its vCPUs.
     pub(crate) requests: RefCell<Vec<(Request, Vec<usize>)>>,
+    /// How many of the requests the vCPUs have seen, all of them together.
+    pub(crate) requests_seen: Cell<usize>,
     /// How many vCPUs were looked up.
     pub(crate) lookups: Cell<usize>,
     pub(crate) sleep_requests: Cell<usize>,
@@ -90,6 +92,18 @@ impl Vm {
 
     pub(crate) fn queued_fence(&self, fence: Fence) -> QueuedFence {
         QueuedFence(fence)
+    }
+
+    /// Whether the vCPU with this id is to do something before it enters the guest again.
+    pub(super) fn has_request(&self, id: usize) -> bool {
+        let requests = self.requests.borrow();
+        let mut unseen = requests.iter().skip(self.requests_seen.get());
+        unseen.any(|(_, ids)| ids.contains(&id))
+    }
+
+    /// Every vCPU enters its guest: what was requested is done.
+    pub(crate) fn enter_guests(&self) {
+        self.requests_seen.set(self.requests.borrow().len());
     }
 
     fn note(&self, request: Request, vcpus: &VcpuSet) {

@@ -7,6 +7,7 @@ use crate::sbi::Dbcn;
 use crate::sbi::Extension;
 use crate::sbi::ExtensionState;
 use crate::sbi::FirmwareEvent;
+use crate::sbi::Fwft;
 use crate::sbi::HartState;
 use crate::sbi::Hsm;
 use crate::sbi::Ipi;
@@ -14,6 +15,7 @@ use crate::sbi::Mpxy;
 use crate::sbi::Rfence;
 use crate::sbi::SbiError;
 use crate::sbi::Srst;
+use crate::sbi::Sta;
 use crate::sbi::Time;
 
 fn is_only_id<E: Extension>(id: usize) {
@@ -29,6 +31,8 @@ fn extension_ids_are_those_of_sbi_spec() {
     is_only_id::<Ipi>(sbi_spec::spi::EID_SPI);
     is_only_id::<Rfence>(sbi_spec::rfnc::EID_RFNC);
     is_only_id::<Srst>(sbi_spec::srst::EID_SRST);
+    is_only_id::<Sta>(sbi_spec::sta::EID_STA);
+    is_only_id::<Fwft>(sbi_spec::fwft::EID_FWFT);
 }
 
 #[test]
@@ -59,6 +63,9 @@ fn function_ids_are_those_of_sbi_spec() {
     assert_eq!(Rfence::REMOTE_SFENCE_VMA, rfnc::REMOTE_SFENCE_VMA);
     assert_eq!(Rfence::REMOTE_SFENCE_VMA_ASID, rfnc::REMOTE_SFENCE_VMA_ASID);
     assert_eq!(Srst::SYSTEM_RESET, sbi_spec::srst::SYSTEM_RESET);
+    assert_eq!(Sta::SET_SHMEM, sbi_spec::sta::SET_SHMEM);
+    assert_eq!(Fwft::SET, sbi_spec::fwft::SET);
+    assert_eq!(Fwft::GET, sbi_spec::fwft::GET);
 }
 
 #[test]

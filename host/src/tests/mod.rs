@@ -7,13 +7,17 @@ mod constants;
 mod exit;
 mod fence_range;
 mod forward;
+mod fwft;
 mod hart_mask;
 mod hsm;
 mod ipi;
 mod isa;
 mod nacl;
+mod pmu;
 mod rfence;
+mod sbi_core;
 mod srst;
+mod sta;
 mod time;
 
 use crate::kvm::Errno;

@@ -8,10 +8,17 @@ use std::collections::BTreeSet;
 use crate::nacl::csr_index;
 use crate::nacl::csr_offset;
 use crate::nacl::dirty_bit;
+use crate::nacl::CSRS;
+use crate::nacl::DIRTY_BITMAP;
 
 /// The numbers that a CSR of a hypervisor can have: bits 9:8 are binary 10.
 fn hypervisor_csrs() -> impl Iterator<Item = usize> {
     (0..0x1000).filter(|csr| csr & 0x300 == 0x200)
+}
+
+#[test]
+fn bitmap_and_csrs_begin_where_the_specification_says() {
+    assert_eq!((DIRTY_BITMAP, CSRS), (0xF80, 0x1000));
 }
 
 /// "CSR_Index[9:8] = csr_num[11:10], CSR_Index[7:0] = csr_num[7:0]".

@@ -34,10 +34,10 @@ fn events(vm: &Vm) -> Vec<(usize, usize)> {
 }
 
 /// Pages as first byte and number of bytes; nothing for all of them.
-type Bytes = Option<(u128, u128)>;
+pub(super) type Bytes = Option<(u128, u128)>;
 
 /// The fences in the queue of hart `id`: what of which ASID.
-fn queue(vm: &Vm, id: usize) -> Vec<(Bytes, Option<usize>)> {
+pub(super) fn queue(vm: &Vm, id: usize) -> Vec<(Bytes, Option<usize>)> {
     let range = |fence: &Fence| match fence.range {
         FenceRange::All => None,
         FenceRange::Pages(pages) => Some((pages.start() as u128, pages.size() as u128)),
@@ -50,7 +50,7 @@ fn queue(vm: &Vm, id: usize) -> Vec<(Bytes, Option<usize>)> {
 }
 
 /// The pages that a range touches.
-fn demanded(start: usize, size: usize) -> Bytes {
+pub(super) fn demanded(start: usize, size: usize) -> Bytes {
     let end = start as u128 + size as u128;
     let last_page = (1 << usize::BITS) - 4096;
     match (start, size) {

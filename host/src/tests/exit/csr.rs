@@ -56,14 +56,17 @@ impl Access {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answers {
     Kernel,
+    /// Without a PMU, which none of the vCPUs here has, cycle and instret are 0.
+    Zero,
     UserSpace,
     Nobody,
 }
 
 fn who_answers(csr: usize, has_zkr: bool) -> Answers {
     match csr {
-        // sireg, stopei, and cycle to hpmcounter31.
-        0x151 | 0x15C | 0xC00..=0xC1F => Answers::Kernel,
+        // sireg and stopei.
+        0x151 | 0x15C => Answers::Kernel,
+        0xC00 | 0xC02 => Answers::Zero,
         // seed
         0x015 if has_zkr => Answers::UserSpace,
         _ => Answers::Nobody,
@@ -119,6 +122,7 @@ fn check(
 
     let answered = match who {
         Answers::Kernel => emulation,
+        Answers::Zero => Ok(CsrEmulation::Done(0)),
         Answers::UserSpace => Ok(CsrEmulation::ExitToUserSpace),
         Answers::Nobody => Ok(CsrEmulation::IllegalInstruction),
     };

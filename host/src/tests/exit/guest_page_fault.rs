@@ -127,7 +127,11 @@ fn model(fault: &Fault) -> (Result<Next, Errno>, State, Handled) {
     match fault.page {
         // X3: it will be known in a moment.
         Page::InTransition => return (ENTER_GUEST, before, handled),
-        Page::Writable => handled.mapped.push((address, write)),
+        // The walk of a store counts as a write, where it may be one.
+        Page::Writable => {
+            let store = fault.cause == STORE_GUEST_PAGE_FAULT;
+            handled.mapped.push((address, write || store));
+        }
         Page::ReadOnly if !write => handled.mapped.push((address, write)),
         Page::ReadOnly | Page::Nothing => (),
     }

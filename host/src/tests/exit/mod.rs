@@ -11,7 +11,7 @@ mod guest_page_fault;
 mod pending;
 mod racing_vmm;
 mod redirect;
-mod state;
+pub(super) mod state;
 mod unprivileged_read;
 mod virtual_instruction;
 

@@ -10,21 +10,21 @@ use crate::kvm::LoadedVcpu;
 
 /// The registers of a guest, and those that say how it is entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct State {
+pub(in crate::tests) struct State {
     /// x1 to x31; what is in the place of x0 is nothing that the guest can see.
-    pub(super) x: [usize; 32],
-    pub(super) pc: usize,
-    pub(super) sstatus: usize,
-    pub(super) hstatus: usize,
-    pub(super) vsstatus: usize,
-    pub(super) vscause: usize,
-    pub(super) vstval: usize,
-    pub(super) vsepc: usize,
-    pub(super) vstvec: usize,
+    pub(in crate::tests) x: [usize; 32],
+    pub(in crate::tests) pc: usize,
+    pub(in crate::tests) sstatus: usize,
+    pub(in crate::tests) hstatus: usize,
+    pub(in crate::tests) vsstatus: usize,
+    pub(in crate::tests) vscause: usize,
+    pub(in crate::tests) vstval: usize,
+    pub(in crate::tests) vsepc: usize,
+    pub(in crate::tests) vstvec: usize,
 }
 
 impl State {
-    pub(super) fn of(vcpu: &LoadedVcpu) -> Self {
+    pub(in crate::tests) fn of(vcpu: &LoadedVcpu) -> Self {
         Self {
             x: std::array::from_fn(|number| vcpu.x[number].get()),
             pc: vcpu.sepc.get(),
@@ -38,7 +38,7 @@ impl State {
         }
     }
 
-    pub(super) fn put_into(&self, vcpu: &LoadedVcpu) {
+    pub(in crate::tests) fn put_into(&self, vcpu: &LoadedVcpu) {
         for (slot, value) in vcpu.x.iter().zip(self.x) {
             slot.set(value);
         }
@@ -53,7 +53,7 @@ impl State {
     }
 
     /// What the guest reads from a register.
-    pub(super) fn register(&self, number: u32) -> usize {
+    pub(in crate::tests) fn register(&self, number: u32) -> usize {
         match number {
             0 => 0,
             _ => self.x[number as usize],
@@ -61,7 +61,7 @@ impl State {
     }
 
     /// After the guest's instruction has written a register.
-    pub(super) fn with_register(mut self, number: u32, value: usize) -> Self {
+    pub(in crate::tests) fn with_register(mut self, number: u32, value: usize) -> Self {
         if number != 0 {
             self.x[number as usize] = value;
         }
@@ -69,16 +69,16 @@ impl State {
     }
 
     /// After an instruction of `length` bytes.
-    pub(super) fn past(mut self, length: usize) -> Self {
+    pub(in crate::tests) fn past(mut self, length: usize) -> Self {
         self.pc = self.pc.wrapping_add(length);
         self
     }
 
-    pub(super) fn is_in_supervisor_mode(&self) -> bool {
+    pub(in crate::tests) fn is_in_supervisor_mode(&self) -> bool {
         self.sstatus & SPP != 0
     }
 
-    pub(super) fn in_mode(mut self, supervisor: bool) -> Self {
+    pub(in crate::tests) fn in_mode(mut self, supervisor: bool) -> Self {
         self.sstatus = if supervisor {
             self.sstatus | SPP
         } else {
@@ -88,7 +88,7 @@ impl State {
     }
 
     /// After an exception was taken to VS-mode from the guest's pc.
-    pub(super) fn after_exception(self, cause: usize, stval: usize) -> Self {
+    pub(in crate::tests) fn after_exception(self, cause: usize, stval: usize) -> Self {
         let pc = self.pc;
         self.after_exception_at(pc, cause, stval)
     }
@@ -97,7 +97,12 @@ impl State {
     /// on sstatus and stvec): SPP is the mode it came from, SPIE gets SIE, SIE is cleared; vsepc,
     /// vscause and vstval are written; pc is BASE, whatever the mode of vstvec. Nothing else
     /// changes. That the guest goes on in VS-mode is SPP of HS-mode's sstatus.
-    pub(super) fn after_exception_at(self, sepc: usize, cause: usize, stval: usize) -> Self {
+    pub(in crate::tests) fn after_exception_at(
+        self,
+        sepc: usize,
+        cause: usize,
+        stval: usize,
+    ) -> Self {
         let bit_of = |word: usize, bit: u32| (word >> bit) & 1;
         let vsstatus = (0..64).fold(0, |status, bit| {
             let value = match bit {
@@ -122,7 +127,7 @@ impl State {
 
 prop_compose! {
     /// A guest that has trapped, in either mode.
-    pub(super) fn states()(
+    pub(in crate::tests) fn states()(
         x in any::<[usize; 32]>(),
         pc in any::<usize>(),
         statuses in any::<[usize; 3]>(),
@@ -136,7 +141,7 @@ prop_compose! {
 }
 
 /// A guest with a different number in each place.
-pub(super) fn some_state() -> State {
+pub(in crate::tests) fn some_state() -> State {
     State {
         x: std::array::from_fn(|number| 0x1111 * (number + 1)),
         pc: 0x8020_0040,

@@ -9,9 +9,11 @@ use super::INSTRUCTION_PAGE_FAULT;
 use super::LOAD_ACCESS_FAULT;
 use super::LOAD_GUEST_PAGE_FAULT;
 use super::LOAD_PAGE_FAULT;
+use crate::exit::current_guest_memory;
 use crate::exit::unprivileged_read;
 use crate::exit::Trap;
 use crate::kvm::Code;
+use crate::kvm::Request;
 
 /// X2: the fault of a hypervisor load, as that of the fetch that it stands for.
 pub(super) fn of_a_fetch(cause: usize) -> usize {
@@ -57,4 +59,37 @@ fn what_is_read_is_returned() {
     machine.vcpu.code.set(Code::Bits(0x1234_4082));
     assert_eq!(unprivileged_read(&machine.vcpu, true, 8), Ok(0x4082));
     assert_eq!(unprivileged_read(&machine.vcpu, false, 8), Ok(0x1234_4082));
+}
+
+/// Each of these alone makes what the hart has cached useless: N2, N13. Nothing is read then, and the
+/// guest is to try again.
+#[test]
+fn what_is_not_current_is_not_read() {
+    let reasons: [fn(&Machine); 4] = [
+        |machine| machine.vcpu.code.set(Code::OutOfDate),
+        |machine| machine.vcpu.has_old_vmid.set(true),
+        |machine| machine.vcpu.sync_fails.set(true),
+        |machine| {
+            let request = (Request::QueuedFences, vec![0]);
+            machine.vm.requests.borrow_mut().push(request);
+        },
+    ];
+    for reason in reasons {
+        let machine = Machine::new(&some_state());
+        machine.vcpu.code.set(Code::Bits(0));
+        assert!(current_guest_memory(&machine.vcpu).is_some());
+        reason(&machine);
+        assert!(current_guest_memory(&machine.vcpu).is_none());
+        for is_instruction in [true, false] {
+            let fault = Trap {
+                sepc: some_state().pc,
+                scause: LOAD_GUEST_PAGE_FAULT,
+                stval: 8,
+                ..Trap::default()
+            };
+            let result = unprivileged_read(&machine.vcpu, is_instruction, 8);
+            assert_eq!(result, Err(fault));
+        }
+        assert!(machine.vcpu.guest_reads.borrow().is_empty());
+    }
 }

@@ -30,6 +30,7 @@
 static const struct bench_group *const groups[] = {
 	&bench_sbi,
 	&bench_exit,
+	&bench_pmu,
 };
 
 /* Of the guest; the host copies them in and out. */

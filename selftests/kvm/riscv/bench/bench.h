@@ -64,5 +64,6 @@ struct bench_group {
 
 extern const struct bench_group bench_sbi;
 extern const struct bench_group bench_exit;
+extern const struct bench_group bench_pmu;
 
 #endif /* SELFTEST_KVM_BENCH_H */

@@ -7,6 +7,12 @@
 
 #define GET_SPEC_VERSION	0
 
+#define SBI_EXT_STA		0x535441
+#define SBI_EXT_FWFT		0x46574654
+#define FWFT_SET		0
+#define FWFT_GET		1
+#define PMLEN			5
+
 /* None of the VMs here has it. */
 #define ABSENT_HART		1000
 #define FAR_AWAY		(1UL << 62)
@@ -114,6 +120,18 @@ static const struct bench_path paths[] = {
 	ANSWER("RFENCE hfence.vvma", SBI_ERR_NOT_SUPPORTED, 1,
 	       SBI_EXT_RFENCE, SBI_EXT_RFENCE_HFENCE_VVMA, 1, 1),
 	ANSWER("RFENCE unknown function", SBI_ERR_NOT_SUPPORTED, 1, SBI_EXT_RFENCE, 7, 1, 1),
+
+	ANSWER("STA end", 0, 0, SBI_EXT_STA, 0, -1UL, -1UL, 0),
+	ANSWER("STA with flags", SBI_ERR_INVALID_PARAM, 0, SBI_EXT_STA, 0, -1UL, -1UL, 1),
+
+	ANSWER("FWFT get of PMLEN", 0, 0, SBI_EXT_FWFT, FWFT_GET, PMLEN),
+	ANSWER("FWFT set of PMLEN to 0", 0, 0, SBI_EXT_FWFT, FWFT_SET, PMLEN, 0, 0),
+	ANSWER("FWFT set of PMLEN to 7", 0, 0, SBI_EXT_FWFT, FWFT_SET, PMLEN, 7, 0),
+	ANSWER("FWFT set of PMLEN to 8", SBI_ERR_INVALID_PARAM, 0,
+	       SBI_EXT_FWFT, FWFT_SET, PMLEN, 8, 0),
+	ANSWER("FWFT get of a reserved feature", SBI_ERR_DENIED, 0, SBI_EXT_FWFT, FWFT_GET, 6),
+	ANSWER("FWFT get of an absent feature", SBI_ERR_NOT_SUPPORTED, 0,
+	       SBI_EXT_FWFT, FWFT_GET, 1),
 
 	/* What does reset ends KVM_RUN: it cannot be repeated in one. */
 	ANSWERS("SRST reserved type", SBI_ERR_NOT_SUPPORTED, SBI_ERR_INVALID_PARAM, 0,

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What KVM remembers of a vCPU's SBI, `struct kvm_vcpu_sbi_context`, and the registers of a call.
+
+use core::ffi::c_int;
+
+use kernel::bindings;
+
+use super::once::write_once;
+use super::HeldVcpu;
+use super::Run;
+use crate::sbi::Call;
+use crate::sbi::ExtensionState;
+use crate::sbi::Kind;
+
+// The states of the pending call, in `return_handled`, which nothing else reads. A new vCPU has 0.
+
+/// Set if user space is answering a call. The other bits are those of the pc, which is even.
+const PENDING: u32 = 1;
+/// No call is pending, and the hart is about to resume from a suspended system.
+const RESUMES: u32 = 2;
+
+impl HeldVcpu {
+    fn sbi_context(&self) -> *mut bindings::kvm_vcpu_sbi_context {
+        // SAFETY: `HeldVcpu`: live; only the address is taken.
+        unsafe { &raw mut (*self.as_ptr()).arch.sbi_context }
+    }
+
+    /// Where the state of an extension is. Only `ext_status` of extensions that have an index.
+    fn extension_status(&self, kind: Kind) -> Option<*mut u32> {
+        let index = kind.index()?;
+        // SAFETY: `sbi_context()`.
+        let states = unsafe { &raw mut (*self.sbi_context()).ext_status };
+        // SAFETY: Each index is below the array's length (asserted in `sbi_constants`).
+        Some(unsafe { states.cast::<u32>().add(index) })
+    }
+
+    /// The state of an extension; one without an index is always enabled.
+    #[inline]
+    pub(crate) fn extension_state(&self, kind: Kind) -> ExtensionState {
+        let Some(status) = self.extension_status(kind) else {
+            return ExtensionState::Enabled;
+        };
+        // SAFETY: `HeldVcpu`: only who holds the mutex writes it.
+        match unsafe { *status } {
+            bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_ENABLED => {
+                ExtensionState::Enabled
+            }
+            bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_DISABLED => {
+                ExtensionState::Disabled
+            }
+            bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_UNAVAILABLE => {
+                ExtensionState::Unavailable
+            }
+            _ => ExtensionState::Uninitialized,
+        }
+    }
+
+    /// Sets the state of an extension; nothing for one without an index.
+    pub(crate) fn set_extension_state(&self, kind: Kind, state: ExtensionState) {
+        let Some(status) = self.extension_status(kind) else {
+            return;
+        };
+        let number = match state {
+            ExtensionState::Uninitialized => {
+                bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_UNINITIALIZED
+            }
+            ExtensionState::Unavailable => {
+                bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_UNAVAILABLE
+            }
+            ExtensionState::Enabled => {
+                bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_ENABLED
+            }
+            ExtensionState::Disabled => {
+                bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_DISABLED
+            }
+        };
+        // SAFETY: `HeldVcpu`: only who holds the mutex writes it.
+        unsafe { *status = number };
+    }
+
+    /// The extension id of the call that the guest has made, a7.
+    #[inline]
+    pub(crate) fn sbi_extension_id(&self) -> usize {
+        // SAFETY: `HeldVcpu`: the guest's registers are this thread's.
+        unsafe { (*self.as_ptr()).arch.guest_context.a7 }
+    }
+
+    /// The SBI call that the guest has made, from the registers it left.
+    #[inline]
+    pub(crate) fn sbi_call(&self) -> Call {
+        let vcpu = self.as_ptr();
+        // SAFETY: `HeldVcpu`: the guest's registers are this thread's.
+        let context = unsafe { &raw const (*vcpu).arch.guest_context };
+        // SAFETY: As above, for every field.
+        unsafe {
+            Call {
+                a0: (*context).a0,
+                a1: (*context).a1,
+                a2: (*context).a2,
+                a3: (*context).a3,
+                a4: (*context).a4,
+                function: (*context).a6,
+            }
+        }
+    }
+
+    /// Gives the guest the two values that a call returns.
+    #[inline]
+    pub(crate) fn set_sbi_return(&self, error: usize, value: usize) {
+        self.set_legacy_sbi_return(error);
+        // SAFETY: `HeldVcpu`: the guest's registers are this thread's.
+        unsafe { (*self.as_ptr()).arch.guest_context.a1 = value };
+    }
+
+    /// Gives the guest the value that a legacy call returns; a1 stays.
+    #[inline]
+    pub(crate) fn set_legacy_sbi_return(&self, value: usize) {
+        // SAFETY: `HeldVcpu`: the guest's registers are this thread's.
+        unsafe { (*self.as_ptr()).arch.guest_context.a0 = value };
+    }
+
+    /// Puts the guest's call into the run structure, for user space to answer.
+    pub(crate) fn report_sbi_call(&self, run: &Run) {
+        let call = self.sbi_call();
+        let vcpu = self.as_ptr();
+        // SAFETY: `HeldVcpu`: the guest's registers are this thread's.
+        let a5 = unsafe { (*vcpu).arch.guest_context.a5 };
+        let arguments = [call.a0, call.a1, call.a2, call.a3, call.a4, a5];
+        run.report_sbi_call(self.sbi_extension_id(), call.function, arguments);
+        // SAFETY: `HeldVcpu`: only who holds the mutex counts.
+        let counter = unsafe { &raw mut (*vcpu).stat.ecall_exit_stat };
+        // SAFETY: As above; others read it in one access.
+        unsafe { write_once(counter, (*counter).wrapping_add(1)) };
+    }
+
+    fn pending_sbi_call(&self) -> *mut c_int {
+        // SAFETY: `sbi_context()`.
+        unsafe { &raw mut (*self.sbi_context()).return_handled }
+    }
+
+    fn write_pending_sbi_call(&self, state: u32) {
+        // SAFETY: `HeldVcpu`: the field is this thread's. CAST: Only bits.
+        unsafe { *self.pending_sbi_call() = state as c_int };
+    }
+
+    fn read_pending_sbi_call(&self) -> u32 {
+        // SAFETY: `HeldVcpu`: the field is this thread's. CAST: Only bits.
+        unsafe { *self.pending_sbi_call() as u32 }
+    }
+
+    /// What `return_handled` is while a call at the guest's pc is pending: there is room for the
+    /// lower half of the pc, which is enough to see that somebody has moved the guest.
+    fn pending_here(&self) -> u32 {
+        // CAST: Cutting is the point.
+        self.pc() as u32 | PENDING
+    }
+
+    /// Remembers that user space is answering the guest's call.
+    pub(crate) fn set_pending_sbi_call(&self) {
+        self.write_pending_sbi_call(self.pending_here());
+    }
+
+    /// Whether there was a call to be answered, and the guest is still there; once.
+    pub(crate) fn take_pending_sbi_call(&self) -> bool {
+        let state = self.read_pending_sbi_call();
+        if state & PENDING == 0 {
+            return false;
+        }
+        self.write_pending_sbi_call(0);
+        state == self.pending_here()
+    }
+
+    /// Forgets whatever user space was performing for the guest.
+    pub(crate) fn forget_pending(&self) {
+        if self.read_pending_sbi_call() & PENDING != 0 {
+            self.write_pending_sbi_call(0);
+        }
+        self.take_pending_mmio();
+        self.take_pending_csr_access();
+    }
+
+    /// Makes the hart resume at `pc` with `a1`, before it next enters the guest.
+    pub(crate) fn request_resume(&self, pc: usize, a1: usize) {
+        self.write_pending_sbi_call(RESUMES);
+        self.request_reset(pc, a1);
+    }
+
+    /// Whether the hart that is being reset resumes from a suspended system; once.
+    pub(crate) fn take_resume(&self) -> bool {
+        let resumes = self.read_pending_sbi_call() == RESUMES;
+        if resumes {
+            self.write_pending_sbi_call(0);
+        }
+        resumes
+    }
+
+    /// Whether the vCPU has run: then its extensions stay as they are.
+    pub(crate) fn has_run(&self) -> bool {
+        // SAFETY: `HeldVcpu`: only who holds the mutex writes it.
+        unsafe { (*self.as_ptr()).arch.ran_atleast_once }
+    }
+
+    /// The vendor id that the guest sees.
+    pub(crate) fn mvendorid(&self) -> usize {
+        // SAFETY: `HeldVcpu`: written through ONE_REG, under the mutex that this thread holds.
+        unsafe { (*self.as_ptr()).arch.mvendorid }
+    }
+
+    /// The architecture id that the guest sees.
+    pub(crate) fn marchid(&self) -> usize {
+        // SAFETY: As in `mvendorid()`.
+        unsafe { (*self.as_ptr()).arch.marchid }
+    }
+
+    /// The implementation id that the guest sees.
+    pub(crate) fn mimpid(&self) -> usize {
+        // SAFETY: As in `mvendorid()`.
+        unsafe { (*self.as_ptr()).arch.mimpid }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! ONE_REG of type `KVM_REG_RISCV_SBI_EXT`: which extensions the guest has.
+
+use super::registry::Kind;
+use super::ExtensionState;
+use crate::kvm::Errno;
+use crate::kvm::HeldVcpu;
+use crate::kvm::OneReg;
+use crate::kvm::RegisterList;
+
+/// The registers' subtypes.
+pub(crate) struct Subtype;
+
+impl Subtype {
+    /// One extension a register: 1 for enabled.
+    pub(crate) const SINGLE: usize = 0;
+    /// A bit for each extension: those to be enabled, or that are enabled.
+    pub(crate) const MULTI_ENABLE: usize = 1 << 16;
+    /// A bit for each extension: those to be disabled, or that are not enabled.
+    pub(crate) const MULTI_DISABLE: usize = 2 << 16;
+}
+
+/// How many extensions user space knows, `KVM_RISCV_SBI_EXT_MAX`.
+pub(crate) const COUNT: usize = 14;
+
+/// The last of the registers with a bit for each extension.
+const LAST_MULTI: usize = (COUNT - 1) / usize::BITS as usize;
+
+/// The extension with this number, if user space can enable it on this vCPU.
+fn available(vcpu: &HeldVcpu, number: usize) -> Result<Kind, Errno> {
+    Kind::of_index(number)
+        .filter(|&kind| vcpu.extension_state(kind) != ExtensionState::Unavailable)
+        .ok_or(Errno::ENOENT)
+}
+
+/// The numbers of the extensions of a register with a bit for each.
+fn numbers_of(register: usize) -> Result<impl Iterator<Item = (usize, usize)>, Errno> {
+    if register > LAST_MULTI {
+        return Err(Errno::ENOENT);
+    }
+    let bits = usize::BITS as usize;
+    Ok((0..bits)
+        .map(move |bit| (1 << bit, register * bits + bit))
+        .filter(|&(_, number)| number < COUNT))
+}
+
+fn set_single(vcpu: &HeldVcpu, number: usize, value: usize) -> Result<(), Errno> {
+    let state = match value {
+        0 => ExtensionState::Disabled,
+        1 => ExtensionState::Enabled,
+        _ => return Err(Errno::EINVAL),
+    };
+    vcpu.set_extension_state(available(vcpu, number)?, state);
+    Ok(())
+}
+
+fn get_single(vcpu: &HeldVcpu, number: usize) -> Result<bool, Errno> {
+    let kind = available(vcpu, number)?;
+    Ok(vcpu.extension_state(kind) == ExtensionState::Enabled)
+}
+
+/// Sets the state of each extension whose bit is set. Those that are not available are left out, as
+/// in C.
+fn set_multi(vcpu: &HeldVcpu, register: usize, bits: usize, enable: bool) -> Result<(), Errno> {
+    for (bit, number) in numbers_of(register)? {
+        if bits & bit != 0 {
+            let _ = set_single(vcpu, number, enable.into());
+        }
+    }
+    Ok(())
+}
+
+fn get_multi(vcpu: &HeldVcpu, register: usize) -> Result<usize, Errno> {
+    Ok(numbers_of(register)?
+        .filter(|&(_, number)| get_single(vcpu, number) == Ok(true))
+        .fold(0, |bits, (bit, _)| bits | bit))
+}
+
+/// Sets a register, as `kvm_riscv_vcpu_set_reg_sbi_ext()`.
+///
+/// EINVAL for another size or value, EBUSY once the vCPU has run, ENOENT for what is not there or
+/// cannot be enabled, EFAULT for the caller's pointer.
+///
+/// Context: as [`HeldVcpu`]; sleeps.
+pub(crate) fn set(vcpu: &HeldVcpu, register: &OneReg) -> Result<(), Errno> {
+    if register.size() != size_of::<usize>() {
+        return Err(Errno::EINVAL);
+    }
+    if vcpu.has_run() {
+        return Err(Errno::EBUSY);
+    }
+    let (subtype, number) = (register.subtype(), register.number());
+    let value = register.read()?;
+
+    match subtype {
+        Subtype::SINGLE => set_single(vcpu, number, value),
+        Subtype::MULTI_ENABLE => set_multi(vcpu, number, value, true),
+        Subtype::MULTI_DISABLE => set_multi(vcpu, number, value, false),
+        _ => Err(Errno::ENOENT),
+    }
+}
+
+/// Reads a register, as `kvm_riscv_vcpu_get_reg_sbi_ext()`; the errors are those of [`set()`].
+///
+/// Context: as [`HeldVcpu`]; sleeps.
+pub(crate) fn get(vcpu: &HeldVcpu, register: &OneReg) -> Result<(), Errno> {
+    if register.size() != size_of::<usize>() {
+        return Err(Errno::EINVAL);
+    }
+    let number = register.number();
+    let value = match register.subtype() {
+        Subtype::SINGLE => get_single(vcpu, number)?.into(),
+        Subtype::MULTI_ENABLE => get_multi(vcpu, number)?,
+        Subtype::MULTI_DISABLE => !get_multi(vcpu, number)?,
+        _ => return Err(Errno::ENOENT),
+    };
+    register.write(value)
+}
+
+/// Lists the registers of extensions that can be enabled, as
+/// `kvm_riscv_vcpu_reg_indices_sbi_ext()`, and returns how many there are.
+///
+/// Context: as [`HeldVcpu`]; sleeps.
+pub(crate) fn list(vcpu: &HeldVcpu, list: &mut RegisterList) -> Result<(), Errno> {
+    for number in 0..COUNT {
+        if available(vcpu, number).is_ok() {
+            list.push_extension(Subtype::SINGLE | number)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The SBI PMU extension (SBI v3.0, chapter 11): event_get_info.
+ */
+#include "pmu_call.h"
+
+#define MEMORY			(1UL << 30)
+#define PAGES			8
+#define READ_ONLY_PAGE		(MEMORY + (1UL << 20))
+#define HOLE			(1UL << 36)
+#define SLOT			10
+
+#define PER_PAGE		(4096 / sizeof(struct pmu_event_info))
+#define ENTRIES			(PAGES * PER_PAGE)
+
+static struct pmu_event_info *entries;
+
+static void create(void)
+{
+	pmu_create();
+	vm_userspace_mem_region_add(pmu_vm, VM_MEM_SRC_ANONYMOUS, MEMORY, SLOT, PAGES, 0);
+	entries = addr_gpa2hva(pmu_vm, MEMORY);
+}
+
+static void expect_info(long error, unsigned long low, unsigned long high, unsigned long count,
+			unsigned long flags)
+{
+	pmu_expect(error, PMU_EVENT_GET_INFO, low, high, count, flags);
+}
+
+static void expect_output(unsigned int i, u32 event, u64 data, u32 output)
+{
+	sbi_expect(entries[i].event == event && entries[i].data == data &&
+		   entries[i].output == output,
+		   "event 0x%x with data 0x%lx: 0x%x, 0x%lx, output 0x%x; wanted %u",
+		   event, data, entries[i].event, (unsigned long)entries[i].data,
+		   entries[i].output, output);
+}
+
+/* Ask for one event. */
+static void expect_event(u32 output, u32 event, u64 data)
+{
+	entries[0] = (struct pmu_event_info) { event, 0xffffffff, data };
+	expect_info(SBI_SUCCESS, MEMORY, 0, 1, 0);
+	expect_output(0, event, data, output);
+}
+
+static void events(void)
+{
+	unsigned int i;
+
+	create();
+	expect_event(1, EVENT_CYCLES, 0);
+	expect_event(1, EVENT_INSTRUCTIONS, 0);
+	expect_event(1, EVENT_RAW, 0x1234);
+	expect_event(1, EVENT_RAW_V2, 0x1234);
+	for (i = 0; i < NR_FIRMWARE_EVENTS; i++)
+		expect_event(1, EVENT_FIRMWARE(i), 0);
+	/* Data that do not belong to an event do not count. */
+	expect_event(1, EVENT_CYCLES, -1UL);
+	expect_event(0, NR_HARDWARE_EVENTS, 0);
+	expect_event(0, 0xffff, 0);
+	expect_event(0, EVENT_CACHE(7, 0, 0), 0);
+	expect_event(0, EVENT_CACHE(0, 3, 0), 0);
+	expect_event(0, 0x40000, 0);
+	expect_event(0, 0xe1234, 0);
+}
+
+/* What it says of an event is what config_matching does with it. */
+static void events_match(void)
+{
+	unsigned int i, cache, op, miss, count = 0;
+
+	create();
+	for (i = 1; i < NR_HARDWARE_EVENTS; i++)
+		entries[count++].event = i;
+	for (cache = 0; cache < 7; cache++) {
+		for (op = 0; op < 3; op++) {
+			for (miss = 0; miss < 2; miss++)
+				entries[count++].event = EVENT_CACHE(cache, op, miss);
+		}
+	}
+	expect_info(SBI_SUCCESS, MEMORY, 0, count, 0);
+	for (i = 0; i < count; i++) {
+		struct sbi_outcome outcome;
+
+		outcome = pmu_call(SBI_EXT_PMU_COUNTER_CFG_MATCH, 0, pmu_all(), 0,
+				   entries[i].event);
+		sbi_expect(entries[i].output <= 1, "event 0x%x: output 0x%x",
+			   entries[i].event, entries[i].output);
+		sbi_expect((outcome.error == 0) == entries[i].output,
+			   "event 0x%x: output %u, error %ld",
+			   entries[i].event, entries[i].output, outcome.error);
+		if (!outcome.error)
+			pmu_stop(SBI_ERR_ALREADY_STOPPED, outcome.value, STOP_RESET);
+	}
+}
+
+static void absent_events(void)
+{
+	create();
+	expect_event(0, 0, 0);
+	expect_event(0, EVENT_FIRMWARE(NR_FIRMWARE_EVENTS), 0);
+	expect_event(0, EVENT_FIRMWARE(255), 0);
+	expect_event(0, EVENT_FIRMWARE(256), 0);
+	expect_event(0, EVENT_FIRMWARE(0xffff), 0);
+	expect_event(0, EVENT_RAW | 1, 0);
+	expect_event(0, EVENT_RAW_V2 | 0xffff, 0);
+}
+
+static void reserved_bits(void)
+{
+	unsigned int i;
+
+	create();
+	for (i = 20; i < 32; i++) {
+		entries[0] = (struct pmu_event_info) { EVENT_CYCLES };
+		entries[1] = (struct pmu_event_info) { EVENT_CYCLES | 1U << i };
+		expect_info(SBI_ERR_INVALID_PARAM, MEMORY, 0, 2, 0);
+	}
+}
+
+static void many_events(void)
+{
+	unsigned int i;
+
+	create();
+	for (i = 0; i < ENTRIES; i++)
+		entries[i] = (struct pmu_event_info) { i & 1 ? EVENT_CYCLES : 0x40000, i, i };
+	/* All but the first and the last, across pages. */
+	expect_info(SBI_SUCCESS, MEMORY + 16, 0, ENTRIES - 2, 0);
+	expect_output(0, 0x40000, 0, 0);
+	for (i = 1; i < ENTRIES - 1; i++)
+		expect_output(i, i & 1 ? EVENT_CYCLES : 0x40000, i, i & 1);
+	expect_output(ENTRIES - 1, EVENT_CYCLES, ENTRIES - 1, ENTRIES - 1);
+}
+
+static void invalid_arguments(void)
+{
+	unsigned int i;
+
+	create();
+	for (i = 0; i < 64; i++)
+		expect_info(SBI_ERR_INVALID_PARAM, MEMORY, 0, 1, 1UL << i);
+	for (i = 0; i < 4; i++)
+		expect_info(SBI_ERR_INVALID_PARAM, MEMORY + (1UL << i), 0, 1, 0);
+	expect_info(SBI_ERR_INVALID_PARAM, MEMORY, 0, 0, 0);
+	expect_info(SBI_ERR_INVALID_PARAM, MEMORY, 0, 1UL << 60, 0);
+	expect_info(SBI_ERR_INVALID_PARAM, MEMORY, 0, -1UL, 0);
+	expect_info(SBI_ERR_INVALID_ADDRESS, MEMORY, 1, 1, 0);
+	expect_info(SBI_ERR_INVALID_ADDRESS, -16UL, -1UL, 1, 0);
+}
+
+static void read_only_memory(void)
+{
+	create();
+	pmu_add_page(READ_ONLY_PAGE, SLOT + 1, KVM_MEM_READONLY);
+	expect_info(SBI_ERR_INVALID_ADDRESS, READ_ONLY_PAGE, 0, 1, 0);
+}
+
+static void no_memory(void)
+{
+	create();
+	expect_info(SBI_ERR_INVALID_ADDRESS, HOLE, 0, 1, 0);
+	expect_info(SBI_ERR_INVALID_ADDRESS, -16UL, 0, 1, 0);
+	expect_info(SBI_ERR_INVALID_ADDRESS, MEMORY - 16, 0, 2, 0);
+	expect_info(SBI_ERR_INVALID_ADDRESS, MEMORY + 16, 0, ENTRIES, 0);
+}
+
+/* More than the host could allocate; then a table that wraps. */
+static void immense_tables(void)
+{
+	create();
+	expect_info(SBI_ERR_INVALID_ADDRESS, MEMORY, 0, 1UL << 30, 0);
+	expect_info(SBI_ERR_INVALID_ADDRESS, MEMORY, 0, 1UL << 40, 0);
+	expect_info(SBI_ERR_INVALID_ADDRESS, MEMORY, 0, (1UL << 60) - 1, 0);
+}
+
+static const struct sbi_case cases[] = {
+	{ "events and what is none", events },
+	{ "an event that is there can be configured, another cannot", events_match },
+	{ "[M11] events without a meaning are not there", absent_events },
+	{ "[M11] reserved bits of an event are INVALID_PARAM", reserved_bits },
+	{ "a table of many pages", many_events },
+	{ "flags, alignment, a number of 0 or too many, and the upper half of the address",
+	  invalid_arguments },
+	{ "memory that is read-only is INVALID_ADDRESS", read_only_memory },
+	{ "[M11] what is no memory is INVALID_ADDRESS", no_memory },
+	{ "[K7] the host allocates nothing of the guest's size", immense_tables },
+};
+
+int main(void)
+{
+	sbi_run_cases(cases, ARRAY_SIZE(cases));
+}
