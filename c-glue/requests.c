@@ -62,10 +62,8 @@ bool kvm_riscv_rs_take_hfence(struct kvm_vcpu *vcpu)
 	return kvm_check_request(KVM_REQ_HFENCE, vcpu);
 }
 
-/*
- * Not with preemption off all the time: the fence queue's lock may sleep with
- * PREEMPT_RT.
- */
+#ifdef CONFIG_PREEMPT_RT
+/* The lock of the queue of fences may sleep. */
 void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu)
 {
 	migrate_disable();
@@ -73,3 +71,10 @@ void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu)
 	preempt_disable();
 	migrate_enable();
 }
+#else
+void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu)
+{
+	preempt_disable();
+	kvm_riscv_rs_make_requested_fences(vcpu);
+}
+#endif

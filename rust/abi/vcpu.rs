@@ -8,7 +8,7 @@ use crate::kvm::LoadedVcpu;
 
 /// Makes the fences that were asked for.
 ///
-/// Context: migration is off.
+/// Context: preemption is off; with PREEMPT_RT only migration.
 ///
 /// # Safety
 ///

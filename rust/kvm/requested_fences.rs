@@ -4,6 +4,7 @@
 
 use kernel::bindings;
 
+use super::once::read_once;
 use super::LoadedVcpu;
 
 /// How a request is taken, once, and how it is carried out.
@@ -12,27 +13,27 @@ type Request = (
     unsafe extern "C" fn(*mut bindings::kvm_vcpu),
 );
 
-/// In the order of `kvm_riscv_check_vcpu_requests()`.
-const REQUESTS: [Request; 5] = [
+/// The most frequent first: all are carried out before the guest is entered, in whatever order.
+static REQUESTS: [Request; 5] = [
     (
-        bindings::kvm_riscv_rs_take_update_hgatp,
-        bindings::kvm_riscv_mmu_update_hgatp,
+        bindings::kvm_riscv_rs_take_hfence,
+        bindings::kvm_riscv_hfence_process,
     ),
     (
         bindings::kvm_riscv_rs_take_fence_i,
         bindings::kvm_riscv_fence_i_process,
     ),
     (
-        bindings::kvm_riscv_rs_take_tlb_flush,
-        bindings::kvm_riscv_tlb_flush_process,
-    ),
-    (
         bindings::kvm_riscv_rs_take_hfence_vvma_all,
         bindings::kvm_riscv_hfence_vvma_all_process,
     ),
     (
-        bindings::kvm_riscv_rs_take_hfence,
-        bindings::kvm_riscv_hfence_process,
+        bindings::kvm_riscv_rs_take_tlb_flush,
+        bindings::kvm_riscv_tlb_flush_process,
+    ),
+    (
+        bindings::kvm_riscv_rs_take_update_hgatp,
+        bindings::kvm_riscv_mmu_update_hgatp,
     ),
 ];
 
@@ -42,13 +43,18 @@ impl LoadedVcpu {
     /// In the C this is done while the task can still move to another CPU, where it then enters the
     /// guest without them (K6 of docs/differences.md).
     ///
-    /// Context: migration is off, and preemption will be before it is on again.
+    /// Context: preemption is off; with PREEMPT_RT only migration, until preemption is.
     pub(crate) fn make_requested_fences(&self) {
-        for (take, carry_out) in REQUESTS {
+        for &(take, carry_out) in &REQUESTS {
             // SAFETY: `LoadedVcpu`.
             if unsafe { take(self.as_ptr()) } {
                 // SAFETY: `LoadedVcpu`: its VMID and G-stage root are this CPU's.
                 unsafe { carry_out(self.as_ptr()) };
+            }
+            // SAFETY: `LoadedVcpu`: live; others set bits of the word atomically. Who sets one now is
+            // seen before the guest is entered.
+            if unsafe { read_once(&raw const (*self.as_ptr()).requests) } == 0 {
+                break;
             }
         }
     }

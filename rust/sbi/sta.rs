@@ -98,6 +98,7 @@ impl Extension for Sta {
         Ok(())
     }
 
+    #[inline(never)]
     fn handle(call: &Call, vcpu: &LoadedVcpu, _run: &Run) -> Result<Outcome, Errno> {
         Ok(match call.function {
             Self::SET_SHMEM => set_shmem(vcpu, call.a0, call.a1, call.a2).into(),

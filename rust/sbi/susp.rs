@@ -28,6 +28,7 @@ impl Extension for Susp {
     const FIRST_ID: usize = 0x5355_5350;
     const DEFAULT_STATE: ExtensionState = ExtensionState::Disabled;
 
+    #[inline(never)]
     fn handle(call: &Call, vcpu: &LoadedVcpu, run: &Run) -> Result<Outcome, Errno> {
         Ok(match call.function {
             Self::SYSTEM_SUSPEND => match check(vcpu, call) {

@@ -76,6 +76,7 @@ impl Extension for Fwft {
         registers::set(vcpu, number, value)
     }
 
+    #[inline(never)]
     fn handle(call: &Call, vcpu: &LoadedVcpu, _run: &Run) -> Result<Outcome, Errno> {
         Ok(match call.function {
             Self::SET => set(vcpu, call.a0_32(), call.a1, call.a2).into(),

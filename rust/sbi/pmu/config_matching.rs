@@ -20,6 +20,7 @@ const INSTRET: usize = 2;
 /// FID 2, as `kvm_riscv_vcpu_pmu_ctr_cfg_match()`. Returns the index of the counter.
 ///
 /// Context: sleeps.
+#[inline(never)]
 pub(super) fn configure(pmu: &PmuContext<'_>, call: &Call) -> Result<usize, SbiError> {
     let flags = ConfigFlags::new(call.a2)?;
     let set = CounterSet::new(pmu, call.a0, call.a1)?;

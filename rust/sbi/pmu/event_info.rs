@@ -28,6 +28,7 @@ const ENTRIES: usize = 64;
 /// call again. An error leaves the portions before it answered.
 ///
 /// Context: sleeps.
+#[inline(never)]
 pub(super) fn get(vcpu: &LoadedVcpu, call: &Call) -> Outcome {
     let (low, high, count, flags) = (call.a0, call.a1, call.a2, call.a3);
     let size = count.checked_mul(ENTRY_SIZE);

@@ -80,6 +80,7 @@ impl Extension for Pmu {
         vcpu.pmu().is_some()
     }
 
+    #[inline(never)]
     fn handle(call: &Call, vcpu: &LoadedVcpu, _run: &Run) -> Result<Outcome, Errno> {
         let Some(pmu) = vcpu.pmu() else {
             return Ok(Outcome::NOT_SUPPORTED);

@@ -12,6 +12,7 @@ use crate::kvm::PmuContext;
 use crate::sbi::SbiError;
 
 /// FID 5, as `kvm_riscv_vcpu_pmu_fw_ctr_read()`: the value of a firmware counter that is configured.
+#[inline(never)]
 pub(super) fn read_firmware_counter(
     vcpu: &LoadedVcpu,
     pmu: &PmuContext<'_>,

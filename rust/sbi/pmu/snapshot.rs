@@ -21,6 +21,7 @@ const VALUES_OFFSET: u64 = WORD_SIZE;
 /// FID 7, as `kvm_riscv_vcpu_pmu_snapshot_set_shmem()`. A call that fails changes nothing.
 ///
 /// Context: sleeps.
+#[inline(never)]
 pub(super) fn set_shared_memory(
     vcpu: &LoadedVcpu,
     pmu: &PmuContext<'_>,

@@ -19,6 +19,7 @@ use crate::sbi::SbiError;
 /// returned.
 ///
 /// Context: sleeps.
+#[inline(never)]
 pub(super) fn start(
     vcpu: &LoadedVcpu,
     pmu: &PmuContext<'_>,
@@ -52,6 +53,7 @@ pub(super) fn start(
 /// A counter that is stopped already is reset all the same, but has nothing new to be saved.
 ///
 /// Context: sleeps.
+#[inline(never)]
 pub(super) fn stop(
     vcpu: &LoadedVcpu,
     pmu: &PmuContext<'_>,
