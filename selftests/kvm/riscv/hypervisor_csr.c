@@ -3,19 +3,15 @@
  * Reads the CSRs that a guest ran with.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "hypervisor_csr.h"
 #include "kvm_util.h"
 #include "sbi_case.h"
+#include "test_module.h"
 #include "write_file.h"
 
-#define MODULE		"/lib/kvm_csr.ko"
-#define PARAMETERS	"/sys/module/kvm_csr/parameters/"
+#define PARAMETERS	TEST_MODULE_PARAMETERS("csr")
 
 static void undo(void)
 {
@@ -29,28 +25,15 @@ void hypervisor_csr_setup(void)
 
 void hypervisor_csr_or_skip(void)
 {
-	int fd;
-
-	if (access(PARAMETERS "delegate", F_OK)) {
-		fd = open(MODULE, O_RDONLY);
-		if (fd < 0)
-			sbi_skip("no " MODULE ", made of selftests/csr");
-		if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
-			sbi_expect(false, MODULE " cannot be loaded: %s", strerror(errno));
-		close(fd);
-	}
+	test_module_or_skip("csr");
 	pin_self_to_any_cpu();
 }
 
 static unsigned long read_csr(const char *path)
 {
-	FILE *file = fopen(path, "r");
 	unsigned long value = 0;
 
-	if (!sbi_expect(file && fscanf(file, "%lu", &value) == 1, "%s cannot be read", path))
-		value = 0;
-	if (file)
-		fclose(file);
+	sbi_expect(test_module_read_number(path, &value), "%s cannot be read", path);
 	return value;
 }
 
