@@ -72,6 +72,9 @@ run_step() {
 	trap - INT TERM HUP
 	[ -z "$clock" ] || { kill "$clock" 2>/dev/null; wait "$clock" 2>/dev/null || :; printf '\r'; }
 	if [ "$step_status" -ne 0 ]; then
+		# What failed first may be far above the end where several things are built at a time.
+		grep -nE -m "${STEP_ERRORS:-5}" '(^|[^a-z_])(error|ERROR|fatal error)(\[E[0-9]+\])?: |: \*\*\* \[' "$log" |
+			sed 's/^/    > /' >&2 || :
 		printf '  %-9s failed after %ds; the end of %s:\n' "$name" $((SECONDS - start)) "$log" >&2
 		tail -n "${STEP_TAIL:-15}" "$log" | sed 's/^/    | /' >&2
 	elif [ $((SECONDS - start)) -ge 5 ]; then

@@ -27,7 +27,7 @@ same! {
     Exception::StoreGuestPageFault => EXC_STORE_GUEST_PAGE_FAULT,
     nacl::CSRS => SBI_NACL_SHMEM_CSR_OFFSET,
     nacl::DIRTY_BITMAP => SBI_NACL_SHMEM_DBITMAP_OFFSET,
-    Trap::INTERRUPT => CAUSE_IRQ_FLAG,
+    !Trap::INTERRUPT => KVM_RS_CAUSE_CODE,
     status::SIE => SR_SIE,
     status::SPIE => SR_SPIE,
     status::SPP => SR_SPP,
