@@ -25,6 +25,7 @@ const unsigned long RUST_CONST_HELPER_SR_SPIE = SR_SPIE;
 const unsigned long RUST_CONST_HELPER_SR_SIE = SR_SIE;
 /* bindgen before 0.73 has no constants above LONG_MAX. */
 const unsigned long RUST_CONST_HELPER_KVM_RS_CAUSE_CODE = ~CAUSE_IRQ_FLAG;
+const unsigned long RUST_CONST_HELPER_KVM_RS_ENTERED = ~KVM_RISCV_RS_NOT_ENTERED;
 const u64 RUST_CONST_HELPER_ENVCFG_PMM = ENVCFG_PMM;
 const u64 RUST_CONST_HELPER_ENVCFG_PMM_PMLEN_0 = ENVCFG_PMM_PMLEN_0;
 const u64 RUST_CONST_HELPER_ENVCFG_PMM_PMLEN_7 = ENVCFG_PMM_PMLEN_7;
@@ -40,4 +41,5 @@ const unsigned long RUST_CONST_HELPER_KVM_RS_VCPU_ARCH_STA = offsetof(struct kvm
 const unsigned long RUST_CONST_HELPER_KVM_RS_VM_VCPU_ARRAY = offsetof(struct kvm, vcpu_array);
 const unsigned long RUST_CONST_HELPER_KVM_RS_VM_ARCH = offsetof(struct kvm, arch);
 const unsigned long RUST_CONST_HELPER_KVM_RS_SIZE_OF_RUN = sizeof(struct kvm_run);
+const unsigned long RUST_CONST_HELPER_KVM_RS_RUN_FAIL_ENTRY = offsetof(struct kvm_run, fail_entry);
 const unsigned long RUST_CONST_HELPER_KVM_RS_RUN_MMIO = offsetof(struct kvm_run, mmio);

@@ -6,11 +6,17 @@
 #ifndef KVM_RISCV_RS_HELPERS_H
 #define KVM_RISCV_RS_HELPERS_H
 
+#include <linux/smp.h>
 #include <linux/types.h>
 
 struct kvm;
 struct kvm_cpu_trap;
+struct kvm_riscv_nacl;
 struct kvm_vcpu;
+struct static_key_false;
+
+/* What vcpu.c puts into trap->scause where the guest was not entered; trap->stval is the SBI's error. */
+#define KVM_RISCV_RS_NOT_ENTERED	(-1UL)
 
 void kvm_riscv_rs_request_sleep(struct kvm *kvm);
 void kvm_riscv_rs_request_vcpu_reset(struct kvm_vcpu *vcpu);
@@ -34,7 +40,22 @@ void kvm_riscv_rs_halt(struct kvm_vcpu *vcpu);
 bool kvm_riscv_rs_may_report_exit(void);
 void kvm_riscv_rs_report_exit(struct kvm_vcpu *vcpu, struct kvm_cpu_trap *trap, int error);
 
+void kvm_riscv_rs_turn_on(struct static_key_false *key);
+void kvm_riscv_rs_turn_off(struct static_key_false *key);
 void *kvm_riscv_rs_nacl_shmem(void);
+struct kvm_riscv_nacl *kvm_riscv_rs_nacl_of_this_cpu(void);
+struct kvm_riscv_nacl *kvm_riscv_rs_nacl_of_cpu(int cpu);
+void *kvm_riscv_rs_nacl_alloc(void);
+void kvm_riscv_rs_nacl_free(void *memory);
+phys_addr_t kvm_riscv_rs_phys(void *memory);
+int kvm_riscv_rs_next_possible_cpu(int cpu);
+unsigned int kvm_riscv_rs_cpus(void);
+void kvm_riscv_rs_on_each_cpu(smp_call_func_t func, void *info);
+void kvm_riscv_rs_report_nacl_features(void);
+void kvm_riscv_rs_report_nacl_refusal(void);
+void kvm_riscv_rs_report_nacl_lost(void);
+/* In vcpu.c, which has the variable. */
+void kvm_riscv_rs_forget_former_vcpu(void);
 
 int kvm_riscv_rs_get_user_u32(u32 *value, const u32 __user *address);
 int kvm_riscv_rs_get_user_u64(u64 *value, const u64 __user *address);

@@ -4,6 +4,7 @@
 //!
 //! A function here turns raw pointers into types, calls one thing, and turns the result back.
 
+mod nacl;
 mod vcpu;
 mod vcpu_exit;
 mod vcpu_insn;

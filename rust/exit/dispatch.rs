@@ -26,7 +26,10 @@ use crate::sbi::FirmwareEvent;
 pub(crate) fn handle_exit(vcpu: &LoadedVcpu, run: &Run, trap: &Trap) -> Verdict {
     // It has been handled when interrupts were enabled again.
     if trap.is_interrupt() {
-        return Verdict::ENTER_GUEST;
+        return match trap.scause {
+            Trap::NOT_ENTERED => not_entered(vcpu, run, trap),
+            _ => Verdict::ENTER_GUEST,
+        };
     }
     run.forget_exit_reason();
 
@@ -49,6 +52,14 @@ pub(crate) fn handle_exit(vcpu: &LoadedVcpu, run: &Run, trap: &Trap) -> Verdict 
         }
         _ => other(vcpu, trap, guest),
     }
+}
+
+/// Tells user space that the hypervisor beneath refuses to enter the guest, which is where it was.
+#[cold]
+#[inline(never)]
+fn not_entered(vcpu: &LoadedVcpu, run: &Run, trap: &Trap) -> Verdict {
+    run.report_fail_entry(trap.stval, vcpu.last_exit_cpu());
+    Verdict::EXIT_TO_USER_SPACE
 }
 
 /// What the run loop is told, with what ends `KVM_RUN` said in the log; a signal is not.

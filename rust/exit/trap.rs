@@ -27,6 +27,10 @@ impl Trap {
     /// Bit XLEN - 1 of scause: not an exception.
     pub(crate) const INTERRUPT: usize = 1 << (usize::BITS - 1);
 
+    /// In scause, which no trap sets to it: the hypervisor beneath did not enter the guest. stval is the
+    /// SBI's error.
+    pub(crate) const NOT_ENTERED: usize = usize::MAX;
+
     /// An exception to be raised in a guest.
     #[inline]
     pub(crate) fn raise(exception: Exception, sepc: usize, stval: usize) -> Self {

@@ -21,6 +21,14 @@ impl Errno {
     // CAST: A small number.
     pub(crate) const ENOENT: Self = Self(-(bindings::ENOENT as c_int));
 
+    /// There is no memory.
+    // CAST: A small number.
+    pub(crate) const ENOMEM: Self = Self(-(bindings::ENOMEM as c_int));
+
+    /// There is no such device.
+    // CAST: A small number.
+    pub(crate) const ENODEV: Self = Self(-(bindings::ENODEV as c_int));
+
     /// It cannot be done any more.
     // CAST: A small number.
     pub(crate) const EBUSY: Self = Self(-(bindings::EBUSY as c_int));
@@ -44,6 +52,22 @@ impl Errno {
         } else {
             Ok(())
         }
+    }
+
+    /// The error of a hypervisor beneath that has refused a call, as `sbi_err_map_linux_errno()`.
+    pub(crate) fn of_sbi(error: isize) -> Self {
+        // CAST: Small numbers, here and below.
+        let errno = match error as i32 {
+            bindings::SBI_ERR_DENIED | bindings::SBI_ERR_DENIED_LOCKED => bindings::EPERM,
+            bindings::SBI_ERR_INVALID_PARAM | bindings::SBI_ERR_INVALID_STATE => bindings::EINVAL,
+            bindings::SBI_ERR_BAD_RANGE => bindings::ERANGE,
+            bindings::SBI_ERR_INVALID_ADDRESS => bindings::EFAULT,
+            bindings::SBI_ERR_NO_SHMEM => bindings::ENOMEM,
+            bindings::SBI_ERR_TIMEOUT => bindings::ETIMEDOUT,
+            bindings::SBI_ERR_IO => bindings::EIO,
+            _ => bindings::ENOTSUPP,
+        };
+        Self(-(errno as c_int))
     }
 
     /// What C returns: a number, which is not negative, or an error, which is.

@@ -15,6 +15,14 @@ impl LoadedVcpu {
         unsafe { bindings::kvm_arch_vcpu_runnable(self.as_ptr()) != 0 }
     }
 
+    /// The CPU that the vCPU was last on.
+    pub(crate) fn last_exit_cpu(&self) -> u32 {
+        // SAFETY: `LoadedVcpu`: this thread's.
+        let cpu = unsafe { (*self.as_ptr()).arch.last_exit_cpu };
+        // CAST: The number of a CPU.
+        cpu as u32
+    }
+
     /// Sleeps until the guest has something to do, as `kvm_vcpu_halt()`, without the SRCU read lock.
     ///
     /// Context: sleeps.

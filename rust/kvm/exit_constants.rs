@@ -8,7 +8,6 @@ use crate::exit::csr_number;
 use crate::exit::status;
 use crate::exit::Exception;
 use crate::exit::Trap;
-use crate::nacl;
 
 same! {
     Exception::InstructionAccessFault => EXC_INST_ACCESS,
@@ -25,9 +24,8 @@ same! {
     Exception::LoadGuestPageFault => EXC_LOAD_GUEST_PAGE_FAULT,
     Exception::VirtualInstruction => EXC_VIRTUAL_INST_FAULT,
     Exception::StoreGuestPageFault => EXC_STORE_GUEST_PAGE_FAULT,
-    nacl::CSRS => SBI_NACL_SHMEM_CSR_OFFSET,
-    nacl::DIRTY_BITMAP => SBI_NACL_SHMEM_DBITMAP_OFFSET,
     !Trap::INTERRUPT => KVM_RS_CAUSE_CODE,
+    !Trap::NOT_ENTERED => KVM_RS_ENTERED,
     status::SIE => SR_SIE,
     status::SPIE => SR_SPIE,
     status::SPP => SR_SPP,

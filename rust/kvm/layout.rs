@@ -23,3 +23,5 @@ const _: () = assert!(offset_of!(kvm, vcpu_array) == bindings::KVM_RS_VM_VCPU_AR
 const _: () = assert!(offset_of!(kvm, arch) == bindings::KVM_RS_VM_ARCH);
 const _: () = assert!(size_of::<kvm_run>() == bindings::KVM_RS_SIZE_OF_RUN);
 const _: () = assert!(offset_of!(kvm_run, __bindgen_anon_1.mmio) == bindings::KVM_RS_RUN_MMIO);
+const _: () =
+    assert!(offset_of!(kvm_run, __bindgen_anon_1.fail_entry) == bindings::KVM_RS_RUN_FAIL_ENTRY);

@@ -124,6 +124,16 @@ impl Run {
         self.set_exit_reason(bindings::KVM_EXIT_DEBUG);
     }
 
+    /// Reports that the guest could not be entered: `KVM_EXIT_FAIL_ENTRY`, with the SBI's error and the
+    /// CPU it happened on.
+    pub(crate) fn report_fail_entry(&self, error: usize, cpu: u32) {
+        // CAST: No bits are lost.
+        let reason = error as u64;
+        write_exit_field!(self, fail_entry.hardware_entry_failure_reason, reason);
+        write_exit_field!(self, fail_entry.cpu, cpu);
+        self.set_exit_reason(bindings::KVM_EXIT_FAIL_ENTRY);
+    }
+
     /// Asks user space to load from `address`: `KVM_EXIT_MMIO`.
     pub(crate) fn report_mmio_load(&self, address: usize, width: Width) {
         self.report_mmio(address, width, false);

@@ -11,6 +11,7 @@ mod hypervisor_load;
 mod interrupts;
 mod nacl;
 mod nospec;
+mod world_switch;
 
 #[cfg(CONFIG_RISCV_PMU_SBI)]
 pub(crate) use atomic::amoadd_d;
@@ -25,4 +26,6 @@ pub(crate) use hypervisor_csrs::HypervisorCsrs;
 pub(crate) use hypervisor_load::hlv_d;
 pub(crate) use hypervisor_load::hlvx_hu;
 use interrupts::InterruptsOff;
+pub(crate) use nacl::FenceQueue;
+pub(crate) use nacl::Nested;
 pub(crate) use nospec::index_nospec;
