@@ -6,7 +6,14 @@ use super::Errno;
 use super::LoadedVcpu;
 use crate::exit::Trap;
 
+/// The CPU that every vCPU was last on.
+pub(crate) const LAST_EXIT_CPU: u32 = 5;
+
 impl LoadedVcpu {
+    pub(crate) fn last_exit_cpu(&self) -> u32 {
+        LAST_EXIT_CPU
+    }
+
     pub(crate) fn is_runnable(&self) -> bool {
         self.runnable.get()
     }

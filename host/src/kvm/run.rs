@@ -20,6 +20,8 @@ pub(crate) enum ExitReason {
     Untouched,
     Unknown,
     Debug,
+    /// With the error and the CPU.
+    FailEntry(usize, u32),
     Mmio,
     RiscvCsr,
     RiscvSbi,
@@ -102,6 +104,10 @@ impl Run {
 
     pub(crate) fn report_debug(&self) {
         self.exit_reason.set(ExitReason::Debug);
+    }
+
+    pub(crate) fn report_fail_entry(&self, error: usize, cpu: u32) {
+        self.exit_reason.set(ExitReason::FailEntry(error, cpu));
     }
 
     pub(crate) fn report_mmio_load(&self, address: usize, width: Width) {

@@ -159,10 +159,31 @@ proptest! {
         check((high << 6) | low, is_guest, false, true);
     }
 
-    /// All interrupts are handled before.
+    /// All interrupts are handled before. Only the cause that no trap has is something else.
     #[test]
-    fn interrupts_change_nothing(cause in 0usize..1 << 63, is_guest in any::<bool>()) {
+    fn interrupts_change_nothing(cause in 0usize..(1 << 63) - 1, is_guest in any::<bool>()) {
         check(cause, is_guest, true, true);
+    }
+}
+
+/// N3: user space gets the error of the hypervisor beneath, and the guest is where it was.
+#[test]
+fn a_refused_entry_is_told_and_changes_nothing() {
+    for error in [-1isize, -2, -9, 3, isize::MIN] {
+        for supervisor in [false, true] {
+            let before = some_state().in_mode(supervisor);
+            let machine = Machine::new(&before);
+            let trap = Trap {
+                scause: usize::MAX,
+                stval: error as usize,
+                ..Trap::default()
+            };
+            assert_eq!(machine.handle_exit(&trap), EXIT);
+            assert_eq!(machine.state(), before);
+            let told = ExitReason::FailEntry(error as usize, 5);
+            assert_eq!(machine.run.exit_reason.get(), told);
+            assert!(machine.vcpu.statistics.borrow().is_empty());
+        }
     }
 }
 

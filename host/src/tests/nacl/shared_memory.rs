@@ -8,8 +8,13 @@ use std::collections::BTreeSet;
 use crate::nacl::csr_index;
 use crate::nacl::csr_offset;
 use crate::nacl::dirty_bit;
+use crate::nacl::fence_entry;
+use crate::nacl::Feature;
 use crate::nacl::CSRS;
 use crate::nacl::DIRTY_BITMAP;
+use crate::nacl::FENCE_ENTRIES;
+use crate::nacl::FENCE_PENDING;
+use crate::nacl::SIZE;
 
 /// The numbers that a CSR of a hypervisor can have: bits 9:8 are binary 10.
 fn hypervisor_csrs() -> impl Iterator<Item = usize> {
@@ -19,6 +24,33 @@ fn hypervisor_csrs() -> impl Iterator<Item = usize> {
 #[test]
 fn bitmap_and_csrs_begin_where_the_specification_says() {
     assert_eq!((DIRTY_BITMAP, CSRS), (0xF80, 0x1000));
+    assert_eq!(SIZE, sbi_spec::nacl::shmem_size::RV64);
+}
+
+/// The entries are four words each, from 0x800 up to the bitmap; the third word is reserved.
+#[test]
+fn fences_are_where_the_specification_says() {
+    assert_eq!(FENCE_ENTRIES, 60);
+    assert_eq!(FENCE_PENDING, 1 << 63);
+    for index in 0..60 {
+        let entry = fence_entry(index);
+        assert_eq!(entry.config, 0x800 + 32 * index);
+        assert_eq!(entry.page_number, entry.config + 8);
+        assert_eq!(entry.page_count, entry.config + 24);
+    }
+    assert_eq!(fence_entry(60).config, DIRTY_BITMAP);
+}
+
+#[test]
+fn features_have_the_numbers_of_the_specification() {
+    use sbi_spec::nacl::feature_id;
+    let numbers = [
+        feature_id::SYNC_CSR,
+        feature_id::SYNC_HFENCE,
+        feature_id::SYNC_SRET,
+        feature_id::AUTOSWAP_CSR,
+    ];
+    assert_eq!(Feature::ALL.map(Feature::number), numbers);
 }
 
 /// "CSR_Index[9:8] = csr_num[11:10], CSR_Index[7:0] = csr_num[7:0]".
