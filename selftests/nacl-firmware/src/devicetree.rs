@@ -10,6 +10,7 @@ use crate::hart::MAX_HARTS;
 use crate::nacl::shmem;
 use crate::platform;
 use crate::platform::aplic;
+use crate::sbi::pmu;
 use crate::start::envcfg;
 use core::sync::atomic::Ordering::Relaxed;
 use fdt::node::FdtNode;
@@ -49,6 +50,16 @@ pub(crate) fn adapt(place: *mut u8) -> Result<Machine, &'static str> {
         .ok_or("no memory at 0x80000000")?;
     shmem::memory_ends_at(platform::RAM + memory as u64);
     interrupt_controllers(&tree, harts);
+    if let Some(rows) = tree
+        .all_nodes()
+        .find_map(|node| node.property("riscv,event-to-mhpmcounters"))
+    {
+        let row = |row: &[u8]| {
+            let mut cells = cells(row);
+            Some([cells.next()?, cells.next()?, cells.next()?])
+        };
+        pmu::events(rows.value.chunks_exact(12).filter_map(row));
+    }
     let envcfg = envcfg_of(&tree);
 
     let mut writer = FdtWriter::new().map_err(|_| "out of memory")?;

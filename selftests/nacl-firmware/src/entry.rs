@@ -5,7 +5,6 @@
 //! `mscratch` always has the address of this hart's [`Hart`](crate::hart::Hart), which begins with the
 //! trap frame: the stack's top in the place of x0, then x1 to x31.
 
-use crate::hart::Hart;
 use crate::hart::MAX_HARTS;
 use crate::hart::STACK_SIZE;
 use core::arch::global_asm;
@@ -15,7 +14,7 @@ pub(crate) const BOUNCE: u64 = 0x8000_0000;
 
 extern "C" {
     /// Leave M-mode with the frame of this hart.
-    pub(crate) fn leave(hart: *mut Hart) -> !;
+    pub(crate) fn leave(frame: *mut u64) -> !;
     /// Where every trap into M-mode goes.
     pub(crate) fn trap_entry();
 }

@@ -4,6 +4,8 @@
 
 use crate::csr;
 use crate::nacl::Nacl;
+use crate::sbi::fwft;
+use crate::sbi::pmu;
 use core::cell::UnsafeCell;
 
 /// QEMU may have more; they are parked, and the device tree that the kernel sees has them disabled.
@@ -28,6 +30,10 @@ pub(crate) struct Hart {
     pub(crate) x: [u64; 32],
     /// The hart's number.
     pub(crate) id: usize,
+    /// Firmware features that the supervisor has locked.
+    pub(crate) locked: fwft::Locked,
+    /// What the performance counters count.
+    pub(crate) pmu: pmu::Pmu,
     /// Nested acceleration.
     pub(crate) nacl: Nacl,
 }
@@ -43,6 +49,8 @@ static HARTS: Harts = Harts(UnsafeCell::new(
         Hart {
             x: [0; 32],
             id: 0,
+            locked: 0,
+            pmu: pmu::Pmu::new(),
             nacl: Nacl::new(),
         }
     }; MAX_HARTS],

@@ -8,6 +8,8 @@
 #![forbid(unsafe_code)]
 
 pub mod counting;
+pub mod coverage;
 pub mod hfence;
 pub mod knobs;
+pub mod record;
 pub mod shmem;

@@ -16,7 +16,6 @@ pub(crate) const FW_CFG: usize = 0x1010_0000;
 const TEST: usize = 0x10_0000;
 const CLINT: usize = 0x200_0000;
 const MTIMECMP: usize = CLINT + 0x4000;
-const MTIME: usize = CLINT + 0xbff8;
 
 /// How the sifive_test device is told to end the machine.
 #[derive(Clone, Copy)]
@@ -36,11 +35,6 @@ pub(crate) fn read8(address: usize) -> u8 {
 pub(crate) fn write8(address: usize, value: u8) {
     // SAFETY: the callers give addresses of devices.
     unsafe { (address as *mut u8).write_volatile(value) };
-}
-
-pub(crate) fn read32(address: usize) -> u32 {
-    // SAFETY: the callers give addresses of devices.
-    unsafe { (address as *const u32).read_volatile() }
 }
 
 pub(crate) fn write16(address: usize, value: u16) {
@@ -68,13 +62,6 @@ pub(crate) fn software_interrupt(hart: usize, raised: bool) {
 pub(crate) fn timer(hart: usize, at: u64) {
     assert!(hart < MAX_HARTS);
     write64(MTIMECMP + 8 * hart, at);
-}
-
-/// The time.
-#[expect(dead_code, reason = "for measuring")]
-pub(crate) fn time() -> u64 {
-    // SAFETY: a register of the CLINT.
-    unsafe { (MTIME as *const u64).read_volatile() }
 }
 
 /// End the machine.

@@ -16,6 +16,7 @@ use crate::nacl::csrs;
 use crate::nacl::KNOBS;
 use crate::platform;
 use crate::sbi::hsm;
+use crate::sbi::pmu;
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Acquire;
@@ -102,8 +103,10 @@ pub(crate) extern "C" fn start(
         core::hint::spin_loop();
     }
     registers();
+    pmu::reset(hart);
     if first != 0 {
         csrs::find();
+        pmu::find();
         // SAFETY: QEMU leaves the structure in its reset code.
         let info = unsafe { &*info };
         if info.magic != DYNAMIC_MAGIC || info.version < 2 || info.next_mode != NEXT_MODE_S {
@@ -115,7 +118,7 @@ pub(crate) extern "C" fn start(
         hsm::wait(hart);
     }
     // SAFETY: the frame and the registers of the return are set.
-    unsafe { entry::leave(hart) }
+    unsafe { entry::leave(hart.x.as_mut_ptr()) }
 }
 
 /// What is done once for the machine.

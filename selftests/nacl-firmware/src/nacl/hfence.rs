@@ -2,6 +2,7 @@
 
 //! HFENCE entries: processed, then marked so.
 
+use super::judge;
 use super::shmem::Shmem;
 use super::strict;
 use super::ALL;
@@ -31,6 +32,7 @@ pub(crate) fn sync(hart: &mut Hart, which: u64) {
         let entry = entry(&shmem, index);
         strict::hfence(hart, index, &entry);
         process(hart, &entry);
+        judge::processed(hart, &entry);
         if !KNOBS.is(Knob::NeverClear) {
             shmem.set(shmem::hfence_entry(index), entry.config & !PENDING);
         }

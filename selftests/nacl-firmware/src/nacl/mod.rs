@@ -5,6 +5,7 @@
 pub(crate) mod csrs;
 pub(crate) mod exit;
 pub(crate) mod hfence;
+pub(crate) mod judge;
 pub(crate) mod poison;
 pub(crate) mod shmem;
 pub(crate) mod sret;
@@ -40,6 +41,7 @@ pub(crate) struct Nacl {
     /// The supervisor's registers, while a guest runs that SYNC_SRET entered.
     pub(crate) guest: Option<Host>,
     poison: poison::Poison,
+    pub(crate) judge: judge::Judge,
 }
 
 /// What the bounce hides, and the supervisor's hstatus.
@@ -55,6 +57,7 @@ impl Nacl {
             shmem: None,
             guest: None,
             poison: poison::Poison::new(),
+            judge: judge::Judge::new(),
         }
     }
 }

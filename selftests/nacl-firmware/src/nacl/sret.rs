@@ -8,6 +8,7 @@
 use super::csrs;
 use super::error;
 use super::hfence;
+use super::judge;
 use super::offers;
 use super::poison;
 use super::shmem::Shmem;
@@ -62,6 +63,7 @@ pub(super) fn sync_sret(hart: &mut Hart) -> Result<(), SbiRet> {
         hart.x[number] = shmem.get(shmem::SRET + number * 8);
     }
     if sret() {
+        judge::entered(hart);
         counters::count(hart.id, Counter::Entry);
         hart.nacl.guest = Some(Host {
             satp: csr::swap::<{ csr::SATP }>(0),

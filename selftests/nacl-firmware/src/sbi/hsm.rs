@@ -113,7 +113,9 @@ fn stop(hart: &mut Hart) {
     crate::nacl::forget(hart);
     csr::clear::<{ csr::MIE }>(ip::MTIP);
     STATES[hart.id].state.store(hart_state::STOPPED, Release);
+    hart.locked = 0;
     start::registers();
+    super::pmu::reset(hart);
     wait(hart);
 }
 

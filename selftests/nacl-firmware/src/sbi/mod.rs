@@ -4,11 +4,14 @@
 
 pub(crate) mod base;
 pub(crate) mod dbcn;
+pub(crate) mod fwft;
 pub(crate) mod hsm;
 pub(crate) mod ipi;
 pub(crate) mod legacy;
+pub(crate) mod pmu;
 pub(crate) mod rfence;
 pub(crate) mod srst;
+pub(crate) mod test;
 pub(crate) mod time;
 
 use crate::counters;
@@ -62,6 +65,14 @@ const EXTENSIONS: &[Extension] = &[
         always,
         dbcn::call,
     ),
+    extension(
+        sbi_spec::pmu::EID_PMU,
+        Counter::Pmu,
+        pmu::available,
+        pmu::call,
+    ),
+    extension(sbi_spec::fwft::EID_FWFT, Counter::Fwft, always, fwft::call),
+    extension(test::EID, Counter::Test, always, test::call),
     extension(legacy::PUTCHAR, Counter::Console, always, legacy::put),
     extension(legacy::GETCHAR, Counter::Console, always, legacy::get),
 ];
