@@ -8,7 +8,6 @@ use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
 use nacl::counting::Counter;
 use nacl::counting::Counters;
-use nacl::counting::COUNT;
 use nacl::counting::NAMES;
 
 static COUNTERS: [Counters; MAX_HARTS] = [const { Counters::new() }; MAX_HARTS];
@@ -41,14 +40,14 @@ pub(crate) fn table() {
         harts,
     };
     say!("{:<40}{head}", "counter");
-    for number in 0..COUNT {
+    for (number, name) in NAMES.iter().enumerate() {
         let get = |hart: usize| COUNTERS[hart].get(number).unwrap_or(0);
         if (0..harts).any(|hart| get(hart) != 0) {
             let row = Row {
                 cells: |hart| Cell::Count(get(hart)),
                 harts,
             };
-            say!("{:<40}{row}", NAMES[number]);
+            say!("{name:<40}{row}");
         }
     }
 }

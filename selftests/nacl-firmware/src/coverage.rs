@@ -2,9 +2,9 @@
 
 //! Which fences that were asked for on one hart have not been made yet.
 //!
-//! A test tells what was asked; each fence that is made takes away what it contains, of one asker or
-//! several, whole or in part. What is left when a guest is entered has been lost. An HFENCE.GVMA does not stand for
-//! an HFENCE.VVMA, nor the other way round.
+//! A test tells what was asked; each fence that is made takes away what it contains, of one asker
+//! or several, whole or in part. What is left when a guest is entered has been lost. An HFENCE.GVMA
+//! does not stand for an HFENCE.VVMA, nor the other way round.
 
 use crate::hfence::Entry;
 use crate::hfence::Type;
@@ -28,8 +28,8 @@ pub struct Fence {
 }
 
 impl Fence {
-    /// A fence of a number of bytes from an address; none where there are no bytes. A type of all addresses needs no
-    /// range.
+    /// A fence of a number of bytes from an address; none where there are no bytes. A type of all
+    /// addresses needs no range.
     pub fn new(kind: Type, vmid: u64, asid: u64, address: u64, size: u64) -> Option<Self> {
         let (first, last) = if kind.is_all() {
             (0, u64::MAX)
@@ -141,7 +141,8 @@ impl Coverage {
         result
     }
 
-    /// A guest is entered: what is open was lost. Says how many, and one of them; then nothing is open.
+    /// A guest is entered: what is open was lost. Says how many, and one of them; then nothing is
+    /// open.
     pub fn entered(&mut self) -> Option<(usize, Fence)> {
         let lost = self.open[0].map(|first| (self.count, first));
         if lost.is_some() {
@@ -190,7 +191,8 @@ mod tests {
     #[test]
     fn which_type_stands_for_which() {
         use Type::*;
-        // Each row: what is made, and of what it takes the place, with the same VMID, ASID and range.
+        // Each row: what is made, and of what it takes the place, with the same VMID, ASID and
+        // range.
         let rows: [(Type, &[Type]); 8] = [
             (Gvma, &[Gvma, GvmaVmid]),
             (GvmaAll, &[Gvma, GvmaAll, GvmaVmid, GvmaVmidAll]),

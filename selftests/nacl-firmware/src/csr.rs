@@ -2,8 +2,8 @@
 
 //! Control and status registers by number, and whether they exist.
 //!
-//! The registers of the hypervisor extension are a table that the shared memory needs whole; a crate that
-//! has a type for each does not have these, so all are used by their number.
+//! The registers of the hypervisor extension are a table that the shared memory needs whole; a
+//! crate that has a type for each does not have these, so all are used by their number.
 
 use core::arch::asm;
 
@@ -101,7 +101,8 @@ pub(crate) fn read<const NUMBER: u16>() -> u64 {
 /// Write a register.
 #[inline(always)]
 pub(crate) fn write<const NUMBER: u16>(value: u64) {
-    // SAFETY: M-mode owns all of them. Those that change how M-mode itself runs are written in `start`.
+    // SAFETY: M-mode owns all of them. Those that change how M-mode itself runs are written in
+    // `start`.
     unsafe { asm!("csrw {}, {}", const NUMBER, in(reg) value, options(nostack)) };
 }
 
@@ -137,8 +138,8 @@ pub(crate) fn clear<const NUMBER: u16>(bits: u64) {
 pub(crate) fn probe<const NUMBER: u16>() -> Option<u64> {
     let trapped: u64;
     let value: u64;
-    // SAFETY: mtvec, mepc and mstatus are what they were at the end; a trap changes nothing else that
-    // counts. MDT, which a trap sets where there is Smdbltrp, would make the next one fatal.
+    // SAFETY: mtvec, mepc and mstatus are what they were at the end; a trap changes nothing else
+    // that counts. MDT, which a trap sets where there is Smdbltrp, would make the next one fatal.
     unsafe {
         asm!(
             "csrr {status}, mstatus",

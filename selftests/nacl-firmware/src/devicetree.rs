@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The device tree: what the firmware needs of it, and what the kernel must not see or must see besides.
+//! The device tree: what the firmware needs of it, and what the kernel must not see or must see
+//! besides.
 //!
-//! The kernel gets QEMU's tree with the firmware's memory reserved, and disabled in it the M-level interrupt
-//! controllers and the ways to power off that would go around the firmware and its table. The tree is written anew, and takes the place of the old one.
+//! The kernel gets QEMU's tree with the firmware's memory reserved, and disabled in it the M-level
+//! interrupt controllers and the ways to power off that would go around the firmware and its table.
+//! The tree is written anew, and takes the place of the old one.
 
 use crate::counters;
 use crate::hart::MAX_HARTS;

@@ -2,8 +2,8 @@
 
 //! All that must be assembly: reset, trap entry and exit.
 //!
-//! `mscratch` always has the address of this hart's [`Hart`](crate::hart::Hart), which begins with the
-//! trap frame: the stack's top in the place of x0, then x1 to x31.
+//! `mscratch` always has the address of this hart's [`Hart`](crate::hart::Hart), which begins with
+//! the trap frame: the stack's top in the place of x0, then x1 to x31.
 
 use crate::hart::MAX_HARTS;
 use crate::hart::STACK_SIZE;

@@ -19,8 +19,8 @@ fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Read the file of this name into `buffer`: its bytes, none where there is no such file, an error where it is
-/// larger than the buffer.
+/// Read the file of this name into `buffer`: its bytes, none where there is no such file, an error
+/// where it is larger than the buffer.
 pub(crate) fn file<'a>(name: &str, buffer: &'a mut [u8]) -> Result<Option<&'a [u8]>, u32> {
     select(FILE_DIRECTORY);
     let count = u32::from_be_bytes(bytes());

@@ -60,7 +60,8 @@ static HARTS: Harts = Harts(UnsafeCell::new(
 ///
 /// # Safety
 ///
-/// `id` is the number of the calling hart, below [`MAX_HARTS`], and this is called once, at its start.
+/// `id` is the number of the calling hart, below [`MAX_HARTS`], and this is called once, at its
+/// start.
 pub(crate) unsafe fn adopt(id: usize) -> &'static mut Hart {
     // SAFETY: the caller is the only one to have this element.
     let hart = unsafe { &mut (*HARTS.0.get())[id] };

@@ -25,8 +25,11 @@ pub enum Knob {
     RefuseShmem,
     /// SET_SHMEM fails where it is to disable.
     RefuseDisable,
-    /// SYNC_SRET fails at the call of this number, counted over all harts; 0 for none.
+    /// SYNC_SRET fails once, this many calls from now, all harts together; counts down to 0, which
+    /// is never.
     SretFailAt,
+    /// SYNC_SRET fails at each call whose number is a multiple of this; 0 for none.
+    SretFailEvery,
     /// The error with which it does.
     SretError,
     /// SYNC_CSR fails with this error; 0 for none.
@@ -61,6 +64,7 @@ const KNOBS: [(&str, Knob, Value, u64); COUNT] = [
     ("refuse-shmem", Knob::RefuseShmem, Value::Number, NONE),
     ("refuse-disable", Knob::RefuseDisable, Value::Flag, 0),
     ("sret-fail-at", Knob::SretFailAt, Value::Number, 0),
+    ("sret-fail-every", Knob::SretFailEvery, Value::Number, 0),
     ("sret-error", Knob::SretError, Value::Error, -1i64 as u64),
     ("csr-error", Knob::CsrError, Value::Error, 0),
     ("hfence-error", Knob::HfenceError, Value::Error, 0),
@@ -124,6 +128,12 @@ impl Knobs {
     /// Whether a knob is not zero.
     pub fn is(&self, knob: Knob) -> bool {
         self.get(knob) != 0
+    }
+
+    /// Count a knob down to 0. Says whether it got there now.
+    pub fn count_down(&self, knob: Knob) -> bool {
+        let value = &self.0[knob as usize];
+        value.fetch_update(Relaxed, Relaxed, |value| value.checked_sub(1)) == Ok(1)
     }
 
     /// The value of the knob of a number.
@@ -216,7 +226,10 @@ mod tests {
     fn words() {
         let knobs = Knobs::new();
         assert_eq!(
-            knobs.parse(" features=0x7,refused  strict, refuse-shmem=1 sret-fail-at=12 csr-error=NO_SHMEM sret-error=-7"),
+            knobs.parse(
+                " features=0x7,refused  strict, refuse-shmem=1 sret-fail-at=12 \
+                 csr-error=NO_SHMEM sret-error=-7"
+            ),
             Ok(())
         );
         assert_eq!(knobs.get(Knob::Features), 7);
@@ -245,6 +258,15 @@ mod tests {
         ] {
             assert_eq!(Knobs::new().parse(word), Err(Wrong::Value(word)));
         }
+    }
+
+    #[test]
+    fn counting_down_ends_once() {
+        let knobs = Knobs::new();
+        assert!(!knobs.count_down(Knob::SretFailAt));
+        assert_eq!(knobs.parse("sret-fail-at=3"), Ok(()));
+        let ends: Vec<_> = (0..5).map(|_| knobs.count_down(Knob::SretFailAt)).collect();
+        assert_eq!(ends, [false, false, true, false, false]);
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub(crate) fn wake(hart: usize) {
     platform::software_interrupt(hart, true);
 }
 
-/// Read what has come; called with the M-level software interrupt, and while this hart waits for others.
+/// Read what has come; called with the M-level software interrupt, and while this hart waits for
+/// others.
 pub(crate) fn read(id: usize) {
     platform::software_interrupt(id, false);
     let mailbox = &MAILBOXES[id];

@@ -2,9 +2,9 @@
 
 //! The firmware: an SBI implementation in M-mode for QEMU virt that offers nested acceleration.
 //!
-//! One file is one idea. A hart enters at `entry`, is set up by `start`, and from then on
-//! each trap into M-mode comes through `entry` to `trap`, which knows `sbi` calls, interrupts, and the
-//! return from a guest, which is `nacl`'s.
+//! One file is one idea. A hart enters at `entry`, is set up by `start`, and from then on each trap
+//! into M-mode comes through `entry` to `trap`, which knows `sbi` calls, interrupts, and the return
+//! from a guest, which is `nacl`'s.
 
 #![no_std]
 #![no_main]

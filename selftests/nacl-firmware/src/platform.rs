@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The devices of QEMU virt that belong to M-mode. Their addresses do not change: QEMU calls them the
-//! machine's memory map.
+//! The devices of QEMU virt that belong to M-mode. Their addresses do not change: QEMU calls them
+//! the machine's memory map.
 
 use crate::hart::MAX_HARTS;
 

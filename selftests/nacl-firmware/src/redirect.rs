@@ -2,8 +2,9 @@
 
 //! Traps that came to M-mode but are the supervisor's: given to it as the hardware would have.
 //!
-//! Only fetch access faults are not delegated (the bounce is one), so this is rare. From V=1 they go to VS-mode
-//! where hedeleg says so. In a guest that SYNC_SRET entered, stvec leads to the bounce as usual.
+//! Only fetch access faults are not delegated (the bounce is one), so this is rare. From V=1 they
+//! go to VS-mode where hedeleg says so. In a guest that SYNC_SRET entered, stvec leads to the
+//! bounce as usual.
 
 use crate::counters;
 use crate::csr;

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_parts_do_not_overlap() {
-        assert!(SRET + 32 * 8 <= AUTOSWAP_FLAGS);
+        const { assert!(SRET + 32 * 8 <= AUTOSWAP_FLAGS) };
         assert_eq!(AUTOSWAP_HSTATUS, AUTOSWAP_FLAGS + 8);
         assert_eq!(hfence_entry(HFENCE_ENTRIES), DIRTY);
         assert_eq!(DIRTY + 1024 / 8, CSRS);

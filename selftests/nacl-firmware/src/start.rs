@@ -58,8 +58,8 @@ pub(crate) mod envcfg {
     pub(crate) const STCE: u64 = 1 << 63;
 }
 
-/// Exceptions that are S-mode's: all that the supervisor and its guests can raise, except a fetch access
-/// fault (the bounce), and calls from S-mode.
+/// Exceptions that are S-mode's: all that the supervisor and its guests can raise, except a fetch
+/// access fault (the bounce), and calls from S-mode.
 const DELEGATED: u64 = 1 << 0
     | 1 << 2
     | 1 << 3

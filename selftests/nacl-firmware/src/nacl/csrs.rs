@@ -31,11 +31,13 @@ macro_rules! csrs {
     };
 }
 
-/// In the order in which they are written: what others depend on first. Not vstopei and vsireg, which cannot always
-/// be read.
+/// In the order in which they are written: what others depend on first. Not vstopei and vsireg,
+/// which cannot always be read.
 static CSRS: [Csr; 35] = csrs![
-    // hstatus hedeleg hideleg hvien hvictl hcounteren hgeie henvcfg hstateen0..3 htimedelta hcontext
-    0x600 0x602 0x603 0x608 0x609 0x606 0x607 0x60a 0x60c 0x60d 0x60e 0x60f 0x605 0x6a8
+    // hstatus hedeleg hideleg hvien hvictl hcounteren hgeie henvcfg
+    // hstateen0 to 3, htimedelta hcontext
+    0x600 0x602 0x603 0x608 0x609 0x606 0x607 0x60a
+    0x60c 0x60d 0x60e 0x60f 0x605 0x6a8
     // hvip hip hie htval htinst hgatp hviprio1 hviprio2
     0x645 0x644 0x604 0x643 0x64a 0x680 0x646 0x647
     // vsstatus vsie vstvec vsscratch vsepc vscause vstval vsip vstimecmp vsiselect vsatp
@@ -71,8 +73,8 @@ fn read_only(number: u16) -> bool {
     number >> 10 == 3
 }
 
-/// Synchronize one CSR, or all: first all that are dirty are written, in order, then all words, since some
-/// CSRs are views of others.
+/// Synchronize one CSR, or all: first all that are dirty are written, in order, then all words,
+/// since some CSRs are views of others.
 pub(crate) fn sync(hart: &Hart, which: u64) {
     let Some(shmem) = &hart.nacl.shmem else {
         return;

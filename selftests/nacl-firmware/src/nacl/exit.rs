@@ -36,8 +36,8 @@ pub(crate) fn exit(hart: &mut Hart) {
     let swapped = sret::swap_hstatus(&shmem);
     csrs::write_words(&shmem);
     if !swapped && offers(feature_id::SYNC_CSR) {
-        // KVM swaps hstatus directly after the exit, and takes the word for the host's at the next entry; a
-        // direct write cannot be seen here, so the word has what it is going to be.
+        // KVM swaps hstatus directly after the exit, and takes the word for the host's at the next
+        // entry; a direct write cannot be seen here, so the word has what it is going to be.
         shmem.set(shmem::csr_word(csr::HSTATUS), host.hstatus);
     }
     if KNOBS.is(Knob::NoHtinst) {

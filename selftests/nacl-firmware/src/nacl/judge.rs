@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether every fence that the supervisor's tests say was asked for is made before a guest is entered.
+//! Whether every fence that the supervisor's tests say was asked for is made before a guest is
+//! entered.
 
 use super::shmem;
 use crate::console::say;
@@ -88,7 +89,8 @@ pub(super) fn entered(hart: &mut Hart) {
     }
     if counters::violation(hart.id, Counter::FenceMissed) {
         say!(
-            "VIOLATION: hart {}: entered with {count} fences not made, one of them {} VMID {:#x} ASID {:#x} {:#x} to {:#x}",
+            "VIOLATION: hart {}: entered with {count} fences not made, one of them \
+             {} VMID {:#x} ASID {:#x} {:#x} to {:#x}",
             hart.id,
             first.kind.name(),
             first.vmid,

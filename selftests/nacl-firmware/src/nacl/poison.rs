@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Strict: CSRs of the guest that the supervisor is to reach through its words are poisoned while it runs. If one
-//! is no longer so at the next entry, it was written directly; who reads one directly gets junk.
+//! Strict: CSRs of the guest that the supervisor is to reach through its words are poisoned while
+//! it runs. If one is no longer so at the next entry, it was written directly; who reads one
+//! directly gets junk.
 
 use crate::console::say;
 use crate::counters;
@@ -74,7 +75,8 @@ pub(crate) fn lay(hart: &mut Hart) {
     poison.laid = true;
 }
 
-/// Make them what they were, but for those that the supervisor has written. Says whether they were poisoned.
+/// Make them what they were, but for those that the supervisor has written. Says whether they were
+/// poisoned.
 pub(crate) fn lift(hart: &mut Hart) -> bool {
     let poison = &mut hart.nacl.poison;
     if !poison.laid {

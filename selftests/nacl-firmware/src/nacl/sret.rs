@@ -2,8 +2,9 @@
 
 //! SYNC_SRET: into the guest, by the bounce.
 //!
-//! All traps of the guest that are the supervisor's are taken by the hardware, so that its CSRs are right;
-//! but stvec leads to memory that S-mode cannot fetch from, and the fault comes here: see `exit`.
+//! All traps of the guest that are the supervisor's are taken by the hardware, so that its CSRs are
+//! right; but stvec leads to memory that S-mode cannot fetch from, and the fault comes here: see
+//! `exit`.
 
 use super::csrs;
 use super::error;
@@ -31,7 +32,7 @@ use nacl::shmem;
 use sbi_spec::binary::SbiRet;
 use sbi_spec::nacl::feature_id;
 
-/// Calls on all harts, while `sret-fail-at` is set.
+/// Calls on all harts.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
 /// The call; without an error, the frame and the registers are those of the guest.
@@ -42,9 +43,7 @@ pub(super) fn sync_sret(hart: &mut Hart) -> Result<(), SbiRet> {
     let Some(shmem) = hart.nacl.shmem else {
         return Err(SbiRet::no_shmem());
     };
-    let fail_at = KNOBS.get(Knob::SretFailAt);
-    if fail_at != 0 && CALLS.fetch_add(1, Relaxed) + 1 == fail_at {
-        CALLS.store(0, Relaxed);
+    if is_to_fail() {
         return Err(error(Knob::SretError).unwrap_or(SbiRet::failed()));
     }
     let host_hstatus = csr::read::<{ csr::HSTATUS }>();
@@ -72,6 +71,13 @@ pub(super) fn sync_sret(hart: &mut Hart) -> Result<(), SbiRet> {
         });
     }
     Ok(())
+}
+
+/// Whether this call is one that the knobs let fail.
+fn is_to_fail() -> bool {
+    let number = CALLS.fetch_add(1, Relaxed) + 1;
+    let every = KNOBS.get(Knob::SretFailEvery);
+    KNOBS.count_down(Knob::SretFailAt) || (every != 0 && number % every == 0)
 }
 
 /// Swap hstatus with the word of the autoswap context, where the supervisor asks for it.

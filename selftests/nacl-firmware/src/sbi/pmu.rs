@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Performance counters: the hardware's, with overflow where there is Sscofpmf. No firmware counters, no snapshot.
+//! Performance counters: the hardware's, with overflow where there is Sscofpmf. No firmware
+//! counters, no snapshot.
 //!
-//! A counter is free where its event is 0. QEMU takes the SBI's event numbers for events; the device tree says
-//! which counters can count which.
+//! A counter is free where its event is 0. QEMU takes the SBI's event numbers for events; the
+//! device tree says which counters can count which.
 
 use super::Outcome;
 use crate::csr;
@@ -304,7 +305,8 @@ fn stop(hart: &mut Hart, base: u64, mask: u64, flags: u64) -> SbiRet {
     result
 }
 
-/// Say of each event of an array whether it can be counted: its number, an output, and data that only raw events use.
+/// Say of each event of an array whether it can be counted: its number, an output, and data that
+/// only raw events use.
 fn event_info(low: u64, high: u64, count: u64, flags: u64) -> SbiRet {
     const SIZE: u64 = 16;
     if flags != 0 || low % SIZE != 0 || count == 0 {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! For tests in the supervisor: counters, knobs, the record of HFENCE entries, and the judge of fences.
+//! For tests in the supervisor: counters, knobs, the record of HFENCE entries, and the judge of
+//! fences.
 //!
-//! A firmware-specific extension; README.md has its functions. The numbers of counters and knobs are those
-//! of `nacl::counting` and `nacl::knobs`.
+//! A firmware-specific extension; README.md has its functions. The numbers of counters and knobs
+//! are those of `nacl::counting` and `nacl::knobs`.
 
 use super::Outcome;
 use crate::counters;
