@@ -35,6 +35,9 @@ test: build host-tests check ## Everything above, then all selftests on the C an
 	@scripts/kernel/build builtin
 	@scripts/test/run
 
+conformance: ## Make docs/conformance.md of what the last `make test` gave
+	@scripts/test/conformance
+
 bench: build ## Count instructions of each path on the C and the Rust: table, bench.csv, bench.svg
 	@scripts/bench/run
 
@@ -62,4 +65,4 @@ clean: ## Remove what was built; keep downloads and tools
 distclean: ## Remove everything that was made
 	@scripts/clean all
 
-.PHONY: help setup build run host-tests check test bench bench-compare matrix shell rust-analyzer overlay-in overlay-out clean distclean
+.PHONY: help setup build run host-tests check test conformance bench bench-compare matrix shell rust-analyzer overlay-in overlay-out clean distclean

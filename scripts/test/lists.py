@@ -91,8 +91,9 @@ class Result:
     """A line of results.tsv."""
 
     def __init__(self, line):
-        self.machine, self.module, self.test, number, self.name, self.result = line.split("\t")
+        self.machine, self.module, self.test, number, self.name, self.result, conforms = line.split("\t")
         self.case = int(number)
+        self.conforms = conforms.split()
         # The row of the ledger that says that the C fails this case.
         found = re.match(r"\[(\w+)\]", self.name)
         self.id = found[1] if found else None

@@ -112,6 +112,15 @@ static int run_case(const struct sbi_case *this)
 	return WEXITSTATUS(status);
 }
 
+/* Whatever comes of it: a case that is killed is to be known, too. */
+static void print_requirements(const struct sbi_case *this)
+{
+	const char * const *id;
+
+	for (id = this->conforms; id && *id; id++)
+		ksft_print_msg("conforms: %s\n", *id);
+}
+
 void sbi_run_cases(const struct sbi_case *cases, unsigned int count)
 {
 	unsigned int i;
@@ -130,6 +139,7 @@ void sbi_run_cases(const struct sbi_case *cases, unsigned int count)
 		result = run_case(&cases[i]);
 		if (sbi_after_case)
 			sbi_after_case();
+		print_requirements(&cases[i]);
 		if (result == KSFT_SKIP)
 			ksft_test_result_code(KSFT_SKIP, cases[i].name, "%s",
 					      shared->skip);

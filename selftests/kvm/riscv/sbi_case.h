@@ -6,6 +6,10 @@
  * A case whose name begins with an id in brackets, such as "[I1] ...", shows a
  * row of docs/differences.md: the C of Linux 7.2 fails it. Every other case
  * passes on the C as well.
+ *
+ * A case that shows requirements of the SBI specification names them by their
+ * ids in scripts/test/requirements. They are printed before its result, and
+ * docs/conformance.md is made of that.
  */
 #ifndef SELFTEST_KVM_SBI_CASE_H
 #define SELFTEST_KVM_SBI_CASE_H
@@ -19,7 +23,11 @@ struct sbi_case {
 	void (*run)(void);
 	/* The case fails after so many seconds; 0 stands for 60. */
 	unsigned int seconds;
+	/* The requirements that it shows; NULL ends them. */
+	const char * const *conforms;
 };
+
+#define REQUIREMENTS(...)	((const char * const []) { __VA_ARGS__, NULL })
 
 /* Run all, print KTAP, and exit as ksft_finished() does. */
 void __noreturn sbi_run_cases(const struct sbi_case *cases, unsigned int count);
