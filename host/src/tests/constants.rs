@@ -79,6 +79,7 @@ fn reset_types_and_reasons_are_those_of_sbi_spec() {
     assert_eq!(Srst::SYSTEM_FAILURE, srst::RESET_REASON_SYSTEM_FAILURE);
 }
 
+// conforms: HSM.states
 #[test]
 fn hart_states_and_suspend_types_are_those_of_sbi_spec() {
     use sbi_spec::hsm;
@@ -90,27 +91,32 @@ fn hart_states_and_suspend_types_are_those_of_sbi_spec() {
     assert_eq!(Hsm::NON_RETENTIVE, hsm::suspend_type::NON_RETENTIVE);
 }
 
+// conforms: ABI.error_codes
 #[test]
 fn errors_are_those_of_sbi_spec() {
-    use sbi_spec::binary::RET_ERR_ALREADY_AVAILABLE;
-    use sbi_spec::binary::RET_ERR_FAILED;
-    use sbi_spec::binary::RET_ERR_INVALID_ADDRESS;
-    use sbi_spec::binary::RET_ERR_INVALID_PARAM;
-    use sbi_spec::binary::RET_ERR_NOT_SUPPORTED;
+    use sbi_spec::binary;
 
-    assert_eq!(SbiError::Failed.to_register(), RET_ERR_FAILED);
-    assert_eq!(
-        SbiError::InvalidAddress.to_register(),
-        RET_ERR_INVALID_ADDRESS
-    );
-    assert_eq!(
-        SbiError::AlreadyAvailable.to_register(),
-        RET_ERR_ALREADY_AVAILABLE
-    );
-    assert_eq!(SbiError::NotSupported.to_register(), RET_ERR_NOT_SUPPORTED);
-    assert_eq!(SbiError::InvalidParam.to_register(), RET_ERR_INVALID_PARAM);
+    let errors = [
+        (SbiError::Failed, binary::RET_ERR_FAILED),
+        (SbiError::NotSupported, binary::RET_ERR_NOT_SUPPORTED),
+        (SbiError::InvalidParam, binary::RET_ERR_INVALID_PARAM),
+        (SbiError::Denied, binary::RET_ERR_DENIED),
+        (SbiError::InvalidAddress, binary::RET_ERR_INVALID_ADDRESS),
+        (
+            SbiError::AlreadyAvailable,
+            binary::RET_ERR_ALREADY_AVAILABLE,
+        ),
+        (SbiError::AlreadyStarted, binary::RET_ERR_ALREADY_STARTED),
+        (SbiError::AlreadyStopped, binary::RET_ERR_ALREADY_STOPPED),
+        (SbiError::NoShmem, binary::RET_ERR_NO_SHMEM),
+        (SbiError::DeniedLocked, binary::RET_ERR_DENIED_LOCKED),
+    ];
+    for (error, number) in errors {
+        assert_eq!(error.to_register(), number);
+    }
 }
 
+// conforms: PMU.event.numbers
 #[test]
 fn firmware_events_are_those_of_sbi_spec() {
     use sbi_spec::pmu::firmware_event as spec;

@@ -228,6 +228,7 @@ fn only_each_64th_byte_is_aligned() {
 
 /// "MUST increment this field to an odd value before writing the steal field, and increment it again
 /// to an even value after writing steal", and each write is seen in that order.
+// conforms: STA.set_shmem.sequence
 #[test]
 fn an_update_is_in_the_order_of_the_specification() {
     let (_vm, vcpu) = one_hart();

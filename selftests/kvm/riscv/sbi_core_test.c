@@ -487,7 +487,10 @@ static void any_answer(void)
 }
 
 static const struct sbi_case cases[] = {
-	{ "an unknown extension is NOT_SUPPORTED, with 0 in a1", unknown_ids },
+	{ "an unknown extension is NOT_SUPPORTED, with 0 in a1", unknown_ids,
+	  .conforms = REQUIREMENTS("ABI.extension.NOT_SUPPORTED", "ABI.registers",
+				   "CPPC.NOT_SUPPORTED", "NACL.NOT_SUPPORTED", "SSE.NOT_SUPPORTED",
+				   "DBTR.NOT_SUPPORTED", "SPACE.firmware") },
 	{ "each extension is enabled by default, or not", by_default },
 	{ "ONE_REG enables and disables each one", one_by_one },
 	{ "ONE_REG enables and disables all", all_or_none },
@@ -504,7 +507,8 @@ static const struct sbi_case cases[] = {
 	{ "[U1] a call is not completed where the VMM has moved the guest", moved_meanwhile },
 	{ "[U1] a call is not completed where the VMM has reset the vCPU", reset_meanwhile },
 	{ "a call is completed once", answered_once },
-	{ "whatever user space answers is the guest's", any_answer },
+	{ "whatever user space answers is the guest's", any_answer,
+	  .conforms = REQUIREMENTS("ABI.sbiret") },
 };
 
 int main(void)

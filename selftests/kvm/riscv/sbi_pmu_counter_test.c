@@ -89,6 +89,17 @@ static void firmware_auto_start(void)
 	expect_value(pmu_hardware, 2);
 }
 
+static void auto_start_keeps_value(void)
+{
+	pmu_create();
+	pmu_config_one(pmu_hardware, 0, EVENT_IPI_SENT);
+	pmu_start(SBI_SUCCESS, pmu_hardware, START_INIT_VALUE, 1000);
+	pmu_stop(SBI_SUCCESS, pmu_hardware, STOP_RESET);
+	pmu_config_one(pmu_hardware, CFG_AUTO_START, EVENT_IPI_SENT);
+	send_ipis(2);
+	expect_value(pmu_hardware, 1002);
+}
+
 static void firmware_clear_value(void)
 {
 	pmu_create();
@@ -388,22 +399,44 @@ static void reset_while_started(void)
 }
 
 static const struct sbi_case cases[] = {
-	{ "a firmware counter counts while it is started", firmware_counter },
-	{ "a firmware counter starts with AUTO_START", firmware_auto_start },
-	{ "[M6] CLEAR_VALUE clears a firmware counter, and only that does", firmware_clear_value },
+	{ "a firmware counter counts while it is started", firmware_counter,
+	  .conforms = REQUIREMENTS("PMU.counter_start.SUCCESS", "PMU.counter_start.SET_INIT_VALUE",
+				   "PMU.counter_start.no_flag", "PMU.counter_start.ALREADY_STARTED",
+				   "PMU.counter_stop.SUCCESS", "PMU.counter_stop.ALREADY_STOPPED",
+				   "PMU.counter_stop.RESET", "PMU.counter_fw_read.SUCCESS") },
+	{ "a firmware counter starts with AUTO_START", firmware_auto_start,
+	  .conforms = REQUIREMENTS("PMU.counter_config_matching.AUTO_START") },
+	{ "AUTO_START does not change the value", auto_start_keeps_value,
+	  .conforms = REQUIREMENTS("PMU.counter_config_matching.AUTO_START") },
+	{ "[M6] CLEAR_VALUE clears a firmware counter, and only that does", firmware_clear_value,
+	  .conforms = REQUIREMENTS("PMU.counter_config_matching.CLEAR_VALUE") },
 	{ "[M15] firmware counters of one event are two counters", one_event_two_counters },
 	{ "a firmware read of what is no counter, or not configured, is INVALID_PARAM",
-	  invalid_reads },
+	  invalid_reads,
+	  .conforms = REQUIREMENTS("PMU.counter_fw_read.INVALID_PARAM",
+				   "PMU.counter_fw_read_hi.SUCCESS") },
 	{ "[M9] so is one of a hardware counter, and of the upper half",
-	  firmware_reads_of_hardware },
-	{ "a fixed counter counts while it is started", hardware_counter },
-	{ "[M3] a programmable counter counts while it is started", programmable_counter },
-	{ "stop with RESET takes the event from a counter", stop_and_reset },
-	{ "[M6] a hardware counter is started after AUTO_START", hardware_auto_start },
+	  firmware_reads_of_hardware,
+	  .conforms = REQUIREMENTS("PMU.counter_fw_read.INVALID_PARAM",
+				   "PMU.counter_fw_read_hi.INVALID_PARAM") },
+	{ "a fixed counter counts while it is started", hardware_counter,
+	  .conforms = REQUIREMENTS("PMU.event.hardware", "PMU.counter_start.SUCCESS",
+				   "PMU.counter_start.SET_INIT_VALUE", "PMU.counter_start.no_flag",
+				   "PMU.counter_start.ALREADY_STARTED", "PMU.counter_stop.SUCCESS",
+				   "PMU.counter_stop.ALREADY_STOPPED") },
+	{ "[M3] a programmable counter counts while it is started", programmable_counter,
+	  .conforms = REQUIREMENTS("PMU.counter_start.SUCCESS", "PMU.counter_stop.SUCCESS") },
+	{ "stop with RESET takes the event from a counter", stop_and_reset,
+	  .conforms = REQUIREMENTS("PMU.counter_stop.RESET") },
+	{ "[M6] a hardware counter is started after AUTO_START", hardware_auto_start,
+	  .conforms = REQUIREMENTS("PMU.counter_config_matching.AUTO_START") },
 	{ "[M6] a counter that is configured anew is stopped", configured_anew },
-	{ "[M7] starting a counter that is started changes nothing", started_twice },
+	{ "[M7] starting a counter that is started changes nothing", started_twice,
+	  .conforms = REQUIREMENTS("PMU.counter_start.ALREADY_STARTED") },
 	{ "a counter of a set that cannot be started or stopped does not keep the others from it",
-	  some_of_a_set },
+	  some_of_a_set,
+	  .conforms = REQUIREMENTS("PMU.counter_start.ALREADY_STARTED",
+				   "PMU.counter_stop.ALREADY_STOPPED") },
 	{ "the CSRs past the hardware counters read nothing", csrs_past_the_counters },
 	{ "a counter overflows when it wraps", overflow },
 	{ "[M14] a counter that is far from its overflow does not overflow", overflow_period },

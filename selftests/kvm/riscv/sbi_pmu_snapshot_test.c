@@ -197,6 +197,20 @@ static void only_what_stopped(void)
 	pmu_stop(SBI_SUCCESS, base + 5, 0);
 }
 
+/* Starting from a snapshot reads it, and nothing else has to do with it. */
+static void only_snapshots_write(void)
+{
+	create_with_snapshot();
+	fill(page);
+	start_at(pmu_hardware, 100);
+	pmu_send_ipi();
+	pmu_stop(SBI_SUCCESS, pmu_hardware, 0);
+	pmu_start(SBI_SUCCESS, pmu_hardware, START_SNAPSHOT, 0);
+	pmu_send_ipi();
+	pmu_stop(SBI_SUCCESS, pmu_hardware, STOP_RESET);
+	expect_filled_with(page, PATTERN & 0xff);
+}
+
 static void overflow_is_of_now(void)
 {
 	create_with_snapshot();
@@ -237,16 +251,34 @@ static void lost_memory(void)
 }
 
 static const struct sbi_case cases[] = {
-	{ "set_shmem clears the memory; any page will do, again and again", set_shmem },
+	{ "set_shmem clears the memory; any page will do, again and again", set_shmem,
+	  .conforms = REQUIREMENTS("PMU.snapshot_set_shmem.SUCCESS",
+				   "PMU.snapshot_set_shmem.clear") },
 	{ "flags are INVALID_PARAM, what is no memory or read-only is INVALID_ADDRESS",
-	  set_shmem_invalid },
-	{ "[M10] an address that is not aligned is INVALID_PARAM", set_shmem_unaligned },
-	{ "without shared memory a snapshot is NO_SHMEM", no_shmem },
-	{ "counters start with the values in the snapshot", start_from_snapshot },
-	{ "the values of counters that are stopped are in the snapshot", stop_into_snapshot },
-	{ "[M8] nothing but the words of the counters that are stopped changes", only_what_stopped },
-	{ "[M8] the overflow is that of the last run", overflow_is_of_now },
-	{ "the bits of overflows", overflow_bits },
+	  set_shmem_invalid,
+	  .conforms = REQUIREMENTS("PMU.snapshot_set_shmem.flags.INVALID_PARAM",
+				   "PMU.snapshot_set_shmem.INVALID_ADDRESS",
+				   "ABI.shmem.INVALID_ADDRESS", "ABI.shmem.access",
+				   "ABI.shmem.upper_half") },
+	{ "[M10] an address that is not aligned is INVALID_PARAM", set_shmem_unaligned,
+	  .conforms = REQUIREMENTS("PMU.snapshot_set_shmem.aligned.INVALID_PARAM") },
+	{ "without shared memory a snapshot is NO_SHMEM", no_shmem,
+	  .conforms = REQUIREMENTS("PMU.counter_start.NO_SHMEM", "PMU.counter_stop.NO_SHMEM",
+				   "PMU.snapshot_set_shmem.clear") },
+	{ "counters start with the values in the snapshot", start_from_snapshot,
+	  .conforms = REQUIREMENTS("PMU.counter_start.INIT_SNAPSHOT",
+				   "PMU.snapshot_set_shmem.layout") },
+	{ "the values of counters that are stopped are in the snapshot", stop_into_snapshot,
+	  .conforms = REQUIREMENTS("PMU.counter_stop.TAKE_SNAPSHOT",
+				   "PMU.snapshot_set_shmem.layout", "ABI.shmem.little_endian") },
+	{ "[M8] nothing but the words of the counters that are stopped changes", only_what_stopped,
+	  .conforms = REQUIREMENTS("PMU.counter_stop.others") },
+	{ "nothing else writes there", only_snapshots_write,
+	  .conforms = REQUIREMENTS("PMU.snapshot_set_shmem.access") },
+	{ "[M8] the overflow is that of the last run", overflow_is_of_now,
+	  .conforms = REQUIREMENTS("PMU.counter_stop.overflow") },
+	{ "the bits of overflows", overflow_bits,
+	  .conforms = REQUIREMENTS("PMU.counter_stop.overflow", "PMU.snapshot_set_shmem.layout") },
 	{ "shared memory that is gone is FAILED", lost_memory },
 };
 

@@ -199,6 +199,39 @@ static void is_run_delay(void)
 		   steal, after - set_at, run_delay() - before);
 }
 
+/* In WFI, until the timer's interrupt is pending; it is not taken. */
+static void guest_sleep(u64 cycles)
+{
+	csr_set(CSR_SIE, BIT(IRQ_S_TIMER));
+	guest_sbi_call(SBI_EXT_TIME, SBI_EXT_TIME_SET_TIMER, csr_read(CSR_TIME) + cycles, 0);
+	asm volatile("wfi" ::: "memory");
+	guest_stop();
+}
+
+static void sleep_is_not_stolen(void)
+{
+	u64 before, waited, stolen, second, slept, stack;
+
+	create();
+	second = vcpu_get_reg(vcpus[0], RISCV_TIMER_REG(frequency));
+	/* A call from the host side sets all registers. */
+	stack = vcpu_get_reg(vcpus[0], RISCV_CORE_REG(regs.sp));
+	if (!set(MEMORY))
+		return;
+	before = run_delay();
+	sbi_enter(vcpus[0]);
+	stolen = shared(MEMORY).steal;
+	slept = vcpu_get_reg(vcpus[0], RISCV_TIMER_REG(time));
+	vcpu_set_reg(vcpus[0], RISCV_CORE_REG(regs.sp), stack);
+	sbi_run_guest(vcpus[0], guest_sleep, second / 5, 0);
+	sbi_enter(vcpus[0]);
+	slept = vcpu_get_reg(vcpus[0], RISCV_TIMER_REG(time)) - slept;
+	stolen = shared(MEMORY).steal - stolen;
+	waited = run_delay() - before;
+	sbi_expect(slept >= second / 5, "the hart did not sleep for 200 ms");
+	sbi_expect(stolen <= waited, "%lu ns were stolen; the thread waited for %lu", stolen, waited);
+}
+
 static void ends(void)
 {
 	create();
@@ -679,20 +712,35 @@ static void statistics(void)
 
 static const struct sbi_case cases[] = {
 	{ "it is enabled, and a probe says so", is_there },
-	{ "set_shmem fills 64 bytes with zeros, and no others", is_zeroed },
+	{ "set_shmem fills 64 bytes with zeros, and no others", is_zeroed,
+	  .conforms = REQUIREMENTS("STA.set_shmem.zero") },
 	{ "each entry adds to an even sequence number; flags and padding stay 0",
-	  each_entry_writes },
-	{ "the steal time is what the scheduler counts since the call", is_run_delay },
-	{ "all ones end it", ends },
+	  each_entry_writes,
+	  .conforms = REQUIREMENTS("STA.set_shmem.SUCCESS", "STA.set_shmem.sequence",
+				   "STA.set_shmem.flags", "STA.set_shmem.preempted") },
+	{ "the steal time is what the scheduler counts since the call", is_run_delay,
+	  .conforms = REQUIREMENTS("STA.set_shmem.steal", "ABI.shmem.little_endian") },
+	{ "time in which the hart sleeps is not stolen", sleep_is_not_stolen,
+	  .conforms = REQUIREMENTS("STA.set_shmem.idle") },
+	{ "all ones end it", ends,
+	  .conforms = REQUIREMENTS("STA.set_shmem.all_ones", "STA.set_shmem.value") },
 	{ "another address takes the place of the first", moves },
-	{ "each hart has its own", each_has_its_own },
-	{ "flags are INVALID_PARAM, bits 0 to 31", low_flags },
-	{ "[A1] flags are INVALID_PARAM, bits 32 to 63", high_flags },
-	{ "an address that is not aligned to 64 bytes is INVALID_PARAM", misaligned },
-	{ "an address without memory is INVALID_ADDRESS", not_memory },
-	{ "memory that cannot be written is INVALID_ADDRESS", not_writable },
+	{ "each hart has its own", each_has_its_own,
+	  .conforms = REQUIREMENTS("STA.set_shmem.hart") },
+	{ "flags are INVALID_PARAM, bits 0 to 31", low_flags,
+	  .conforms = REQUIREMENTS("STA.set_shmem.flags.INVALID_PARAM") },
+	{ "[A1] flags are INVALID_PARAM, bits 32 to 63", high_flags,
+	  .conforms = REQUIREMENTS("STA.set_shmem.flags.INVALID_PARAM") },
+	{ "an address that is not aligned to 64 bytes is INVALID_PARAM", misaligned,
+	  .conforms = REQUIREMENTS("STA.set_shmem.aligned.INVALID_PARAM") },
+	{ "an address without memory is INVALID_ADDRESS", not_memory,
+	  .conforms = REQUIREMENTS("STA.set_shmem.INVALID_ADDRESS", "ABI.shmem.INVALID_ADDRESS",
+				   "ABI.shmem.upper_half") },
+	{ "memory that cannot be written is INVALID_ADDRESS", not_writable,
+	  .conforms = REQUIREMENTS("STA.set_shmem.INVALID_ADDRESS", "ABI.shmem.access") },
 	{ "a call that fails changes nothing", errors_change_nothing },
-	{ "an unknown function is NOT_SUPPORTED and does nothing", unknown_functions },
+	{ "an unknown function is NOT_SUPPORTED and does nothing", unknown_functions,
+	  .conforms = REQUIREMENTS("STA.function.NOT_SUPPORTED", "ABI.function.NOT_SUPPORTED") },
 	{ "disabled, its calls are NOT_SUPPORTED and its registers are gone", disabled_extension },
 	{ "the address is read and written through ONE_REG", registers },
 	{ "other registers are ENOENT, other sizes EINVAL, bad pointers EFAULT", no_registers },
@@ -701,14 +749,16 @@ static const struct sbi_case cases[] = {
 	{ "ONE_REG restores the upper half, then the lower one", hi_then_lo },
 	{ "a vCPU without steal time is restored as such", restored_without },
 	{ "a hart that is started anew has none", reset },
-	{ "[A2] a stopped hart that a signal wakes writes nothing", stopped_hart },
+	{ "[A2] a stopped hart that a signal wakes writes nothing", stopped_hart,
+	  .conforms = REQUIREMENTS("STA.set_shmem.not_runnable") },
 	{ "a hart that was stopped and runs again goes on", runnable_again },
 	{ "[A4] the kernel does not warn where the VMM unmaps the memory", unmapped_warns },
 	{ "memory that was unmapped is written again once it is mapped", unmapped },
 	{ "it ends where the memory slot is gone", slot_goes },
 	{ "it ends where the memory slot is read-only", slot_becomes_read_only },
 	{ "the page is dirty where dirty pages are logged", is_dirty },
-	{ "whatever the guest writes there does no harm", guest_writes },
+	{ "whatever the guest writes there does no harm", guest_writes,
+	  .conforms = REQUIREMENTS("STA.set_shmem.guest_writes") },
 	{ "the calls change no statistics but the exits", statistics },
 };
 

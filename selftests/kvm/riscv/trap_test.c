@@ -722,7 +722,8 @@ static const struct sbi_case cases[] = {
 	{ "memory is there for a load, a store, an AMO and a fetch", memory },
 	{ "memory that the host does not give is EFAULT of KVM_RUN", memory_that_is_not_there },
 	{ "[X4] errors of KVM_RUN do not fill the kernel's log", errors_are_not_repeated },
-	{ "the firmware events of traps count", firmware_counters },
+	{ "the firmware events of traps count", firmware_counters,
+	  .conforms = REQUIREMENTS("PMU.FW_traps") },
 };
 
 int main(void)

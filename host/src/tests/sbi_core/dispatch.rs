@@ -141,6 +141,7 @@ proptest! {
     }
 
     /// Base cannot be disabled.
+    // conforms: BASE.available
     #[test]
     fn base_is_there_whatever_the_others_are(states in prop::collection::vec(prop::sample::select(&STATES[..]), 14)) {
         let guest = Guest::new(&[0]);

@@ -121,6 +121,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     /// L3: any number of words. The caller may be named, too.
+    // conforms: LEGACY.send_ipi.SUCCESS LEGACY.send_ipi.mask LEGACY.remote_fence_i.SUCCESS
+    // conforms: LEGACY.remote_sfence_vma.SUCCESS LEGACY.remote_sfence_vma.everything
+    // conforms: LEGACY.remote_sfence_vma_asid.SUCCESS LEGACY.remote_sfence_vma_asid.everything
     #[test]
     fn a_mask_names_harts_by_their_ids(ids in ids(), words in words(), id in SEND_IPI..=REMOTE_SFENCE_VMA_ASID, range in ranges()) {
         let guest = Guest::new(&ids);
