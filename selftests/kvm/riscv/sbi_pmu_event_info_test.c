@@ -135,6 +135,26 @@ static void many_events(void)
 	expect_output(ENTRIES - 1, EVENT_CYCLES, ENTRIES - 1, ENTRIES - 1);
 }
 
+/* The guest may use the memory for something else. */
+static void left_alone(void)
+{
+	unsigned int i;
+	u8 *bytes;
+
+	create();
+	bytes = (u8 *)entries;
+	expect_event(1, EVENT_CYCLES, 0);
+	memset(entries, 0x5a, PAGES * 4096);
+	sbi_enter(pmu_vcpu);
+	pmu_config_one(COUNTER_INSTRET, 0, EVENT_INSTRUCTIONS);
+	pmu_start(SBI_SUCCESS, COUNTER_INSTRET, 0, 0);
+	pmu_stop(SBI_SUCCESS, COUNTER_INSTRET, STOP_RESET);
+	for (i = 0; i < PAGES * 4096; i++) {
+		if (!sbi_expect(bytes[i] == 0x5a, "byte %u is 0x%x", i, bytes[i]))
+			return;
+	}
+}
+
 static void invalid_arguments(void)
 {
 	unsigned int i;
@@ -187,6 +207,8 @@ static const struct sbi_case cases[] = {
 	  .conforms = REQUIREMENTS("PMU.event_get_info.reserved.INVALID_PARAM") },
 	{ "a table of many pages", many_events,
 	  .conforms = REQUIREMENTS("PMU.event_get_info.SUCCESS", "PMU.event_get_info.output") },
+	{ "the table is left alone once the call has returned", left_alone,
+	  .conforms = REQUIREMENTS("PMU.event_get_info.returned") },
 	{ "flags, alignment, a number of 0 or too many, and the upper half of the address",
 	  invalid_arguments,
 	  .conforms = REQUIREMENTS("PMU.event_get_info.flags.INVALID_PARAM",

@@ -350,7 +350,7 @@ static const struct sbi_case cases[] = {
 	{ "the deadline has 64 bits, and is what user space reads", full_width,
 	  .conforms = REQUIREMENTS("TIME.set_timer.SUCCESS", "TIME.set_timer.absolute") },
 	{ "an unknown function is NOT_SUPPORTED and leaves the timer alone", unknown_functions,
-	  .conforms = REQUIREMENTS("TIME.function.NOT_SUPPORTED", "ABI.function.NOT_SUPPORTED") },
+	  .conforms = REQUIREMENTS("TIME.function.NOT_SUPPORTED") },
 	{ "each vCPU has its own timer", own_timers },
 	{ "[T1] a deadline survives preemption before the next entry", preempted, 120,
 	  .conforms = REQUIREMENTS("TIME.set_timer.event") },

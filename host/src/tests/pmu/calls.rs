@@ -112,6 +112,7 @@ fn perf_config(event: usize, data: usize) -> Option<PerfEventConfig> {
     }
 }
 
+// conforms: PMU.event.hardware PMU.event.cache PMU.event.event_data PMU.event.raw PMU.event.raw_v2
 #[test]
 fn events_are_those_of_perf() {
     let perf = |perf_type, config| Some(PerfEventConfig { perf_type, config });
