@@ -12,20 +12,20 @@
 
 #define PARAMETERS	TEST_MODULE_PARAMETERS("delay")
 
-static void disarm(void)
+void delay_end(void)
 {
 	write_file(PARAMETERS "armed", 0, "0");
 }
 
 void delay_setup(void)
 {
-	sbi_after_case = disarm;
+	sbi_after_case = delay_end;
 }
 
 void delay_or_skip(const char *symbol, unsigned int microseconds)
 {
 	test_module_or_skip("delay");
-	disarm();
+	delay_end();
 	sbi_expect(write_file(PARAMETERS "symbol", 0, symbol) &&
 		   test_module_write_number(PARAMETERS "microseconds", microseconds) &&
 		   write_file(PARAMETERS "armed", 0, "1"),

@@ -15,4 +15,7 @@ void delay_setup(void);
  */
 void delay_or_skip(const char *symbol, unsigned int microseconds);
 
+/* No more, before the end of the case. */
+void delay_end(void);
+
 #endif /* SELFTEST_KVM_DELAY_H */

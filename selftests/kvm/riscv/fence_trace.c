@@ -117,6 +117,14 @@ void fence_trace_or_skip(void)
 		exit(1);
 }
 
+/* "task-pid [cpu] flags time: event: ..." */
+static int cpu_of(const char *line)
+{
+	const char *bracket = strstr(line, " [");
+
+	return bracket ? strtol(bracket + 2, NULL, 10) : -1;
+}
+
 static bool parse(const char *line, struct fence *fence)
 {
 	static const char * const names[] = {
@@ -131,6 +139,7 @@ static bool parse(const char *line, struct fence *fence)
 			continue;
 
 		fence->kind = i;
+		fence->cpu = cpu_of(line);
 		field = strstr(event, " va=");
 		fence->all_addresses = !field;
 		fence->address = field ? strtoul(field + 4, NULL, 0) : 0;

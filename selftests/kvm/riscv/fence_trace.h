@@ -20,6 +20,8 @@ enum fence_kind {
 
 struct fence {
 	enum fence_kind kind;
+	/* Where it was executed. */
+	int cpu;
 	/* The operand was the register zero. */
 	bool all_addresses, all_ids;
 	unsigned long address, id;

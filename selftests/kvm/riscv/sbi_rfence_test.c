@@ -15,6 +15,11 @@
 /* ASIDMAX of RV64 is 16; the bits above are reserved in a fence's operand. */
 #define ASID_MASK	0xffffUL
 
+/* A page for the hart to be fenced from. */
+#define SLOT		10
+#define SLOT_GPA	(1UL << 35)
+#define SLOT_VA		0x50000000UL
+
 /* In no order: a hart is found by its id, not by its place. */
 static const u32 ids[] = { 0, 70, 1, 2, 40 };
 static struct kvm_vcpu *vcpus[ARRAY_SIZE(ids)];
@@ -525,6 +530,40 @@ static void full_queue_beside(void)
 	sbi_expect(!wide, "hart 2 fenced all addresses because the queue of hart 1 is full");
 }
 
+/* The same with a fence of KVM's own: the memory of both goes away. */
+static void full_queue_beside_kvm(void)
+{
+	struct kvm_vm *vm = create();
+	struct fences fences;
+	unsigned int i, wide = 0, exact = 0;
+
+	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, SLOT_GPA, SLOT, 1, 0);
+	virt_pg_map(vm, SLOT_VA, SLOT_GPA);
+	fence_trace_or_skip();
+
+	/* Hart 2 executes an ebreak there, so that it is mapped. */
+	*(u32 *)addr_gpa2hva(vm, SLOT_GPA) = 0x00100073;
+	vcpu_set_reg(vcpus[3], RISCV_CORE_REG(regs.pc), SLOT_VA);
+	sbi_run_on(vcpus[3]);
+	for (i = 0; i < 100; i++)
+		expect_answer(SBI_SUCCESS, (struct call)
+			      { SBI_EXT_RFENCE_SFENCE_VMA, 2, 0, (1 + 2 * i) * PAGE, PAGE });
+
+	vm_mem_region_delete(vm, SLOT);
+	fence_trace_clear();
+	sbi_enter(vcpus[3]);
+	fences = fence_trace_read();
+	for (i = 0; i < fences.count; i++) {
+		if (fences.list[i].kind != FENCE_GVMA)
+			continue;
+		wide += fences.list[i].all_addresses;
+		exact += fences.list[i].address == SLOT_GPA >> 2;
+	}
+	free(fences.list);
+	sbi_expect(exact || wide, "hart 2 did not fence the memory that went away");
+	sbi_expect(!wide, "hart 2 fenced all memory because the queue of hart 1 is full");
+}
+
 static void firmware_counters(void)
 {
 	static const struct {
@@ -634,6 +673,7 @@ static const struct sbi_case cases[] = {
 				   "RFNC.remote_sfence_vma_asid.range") },
 	{ "more fences than KVM keeps for a vCPU are all done", many_at_once },
 	{ "[F1] a full queue widens the fences of its own hart only", full_queue_beside },
+	{ "[F1] a full queue widens KVM's own fences of its hart only", full_queue_beside_kvm },
 	{ "the firmware events of fences count", firmware_counters,
 	  .conforms = REQUIREMENTS("PMU.FW_fences") },
 	{ "the calls change no statistics but the exits", statistics },
