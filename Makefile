@@ -38,6 +38,11 @@ test: build host-tests check ## Everything above, then all selftests on the C an
 conformance: ## Make docs/conformance.md of what the last `make test` gave
 	@scripts/test/conformance
 
+test-debug: build ## All selftests on a debug kernel (KASAN, lockdep, ...), storms, failures on demand
+	@scripts/kernel/build debug
+	@scripts/kernel/build debug-c
+	@VARIANT=debug scripts/test/run
+
 bench: build ## Count instructions of each path on the C and the Rust: table, bench.csv, bench.svg
 	@scripts/bench/run
 
@@ -65,4 +70,4 @@ clean: ## Remove what was built; keep downloads and tools
 distclean: ## Remove everything that was made
 	@scripts/clean all
 
-.PHONY: help setup build run host-tests check test conformance bench bench-compare matrix shell rust-analyzer overlay-in overlay-out clean distclean
+.PHONY: help setup build run host-tests check test test-debug conformance bench bench-compare matrix shell rust-analyzer overlay-in overlay-out clean distclean

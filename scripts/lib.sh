@@ -26,9 +26,10 @@ top=$(absolute "this folder" "$(dirname "${BASH_SOURCE[0]}")/..")
 build=$(absolute BUILD "${BUILD:-$top/build}")
 linux=$(absolute LINUX "${LINUX:-$build/linux}")
 tree=$build/tree
-out=$build/out
+# VARIANT=debug: what is booted on the debug kernel, and what it came to, has a place of its own.
+out=$build/out${VARIANT:+/$VARIANT}
 logs=$build/log
-stamps=$build/stamp
+stamps=$build/stamp${VARIANT:+/$VARIANT}
 mkdir -p "$out" "$logs" "$stamps"
 
 # note MESSAGE...: progress that a person wants to see.

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The files that steer the runner (machines, limits, left-out), and where results are."""
+"""The files that steer the runner (machines, limits, left-out), and where results are.
+
+With VARIANT=debug in the environment: those of the debug kernel. It has machines of its own, and what
+is left out on it comes to what is left out anyway; `make test` leaves its tests alone.
+"""
 
 import fnmatch
 import os
@@ -10,7 +14,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("BUILD") or HERE.parents[1] / "build")
 LINUX = Path(os.environ.get("LINUX") or BUILD / "linux")
-RESULTS = BUILD / "out" / "test"
+VARIANT = os.environ.get("VARIANT", "")
+RESULTS = BUILD / "out" / VARIANT / "test"
+# What a run on the debug kernel came to, for the rows of the ledger of that kind.
+DEBUG_RESULTS = BUILD / "out" / "debug" / "test" / "results.tsv"
+# Programs with boots of their own, one for each module: the C is expected to die, or to splat.
+ALONE = "debug/" if VARIANT == "debug" else "fatal/"
+# KASAN, lockdep and the like make the kernel slower by so much.
+SLOWER = 8 if VARIANT == "debug" else 1
 HOST_LOG = BUILD / "log" / "host-tests.log"
 
 
@@ -35,16 +46,24 @@ def rows(name, columns):
         yield fields
 
 
+def steering(name):
+    """The steering file of this kernel: `name` or, on the debug kernel, `name`-debug."""
+    return f"{name}-{VARIANT}" if VARIANT else name
+
+
 def machines():
     """name -> (options of the launcher, modules, which tests)"""
     return {name: (options.split(), modules.split(), tests.split())
-            for name, options, modules, tests in rows("machines", 4)}
+            for name, options, modules, tests in rows(steering("machines"), 4)}
 
 
 def limits():
-    """test -> (seconds, tries, arguments)"""
-    return {test: (int(seconds), int(tries), arguments)
-            for test, seconds, tries, arguments, _ in rows("limits", 5)}
+    """test -> (seconds, tries, arguments); with "" what a test has that is not in the files."""
+    found = {"": (60 * SLOWER, 1, "")}
+    for name, slower in ("limits", SLOWER), (steering("limits"), 1):
+        found |= {test: (int(seconds) * slower, int(tries), arguments)
+                  for test, seconds, tries, arguments, _ in rows(name, 5)}
+    return found
 
 
 class LeftOut:
@@ -54,7 +73,8 @@ class LeftOut:
 
     def __init__(self):
         self.entries = []
-        for name, machine, what, why in rows("left-out", 4):
+        for name, machine, what, why in [row for file in dict.fromkeys(("left-out", steering("left-out")))
+                                         for row in rows(file, 4)]:
             if what not in self.WHATS:
                 die(f"left-out: '{what}' is none of: {', '.join(self.WHATS)}")
             test, _, case = name.partition(": ")
@@ -70,21 +90,28 @@ class LeftOut:
 
 
 def tests():
-    """The names of the kernel's own tests, and of ours (those that are fatal to the C aside)."""
+    """The names of the kernel's own tests, of ours, and of those of ours that are asked for by name."""
     kernel, ours = (lines(BUILD / "selftests" / whose / "list") for whose in ("kernel", "ours"))
-    return kernel, [test for test in ours if not test.startswith("fatal/")]
+    return (kernel, [test for test in ours if "/" not in test],
+            [test for test in ours if test.startswith("stress/")])
 
 
 def selected(machine):
     """The tests that `machine` is for, whether left out or not."""
-    kernel, ours = tests()
+    kernel, ours, stress = tests()
     wanted = machines()[machine][2]
+
+    def named(test):
+        return any(fnmatch.fnmatch(test, want) for want in wanted)
     for test in ours:
-        if "all" in wanted or "ours" in wanted:
+        if "all" in wanted or "ours" in wanted or named(test):
             yield test
     for test in kernel:
-        if "all" in wanted or any(fnmatch.fnmatch(test, want) for want in wanted):
+        if "all" in wanted or named(test):
             yield test
+    # In the order in which they are asked for.
+    for want in wanted:
+        yield from (test for test in stress if fnmatch.fnmatch(test, want))
 
 
 class Result:
@@ -104,5 +131,5 @@ class Result:
         return "c" if self.module == "c" else "rust"
 
 
-def results():
-    return [Result(line) for line in lines(RESULTS / "results.tsv")[1:]]
+def results(path=None):
+    return [Result(line) for line in lines(path or RESULTS / "results.tsv")[1:]]

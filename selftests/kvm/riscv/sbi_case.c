@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -72,9 +73,16 @@ static bool ended(pid_t pid, unsigned int seconds, int *status)
 	return false;
 }
 
+static unsigned int seconds_of(const struct sbi_case *this)
+{
+	const char *times = getenv("SBI_CASE_TIMES");
+
+	return (this->seconds ?: DEFAULT_SECONDS) * (times ? atoi(times) : 1);
+}
+
 static int run_case(const struct sbi_case *this)
 {
-	unsigned int seconds = this->seconds ?: DEFAULT_SECONDS;
+	unsigned int seconds = seconds_of(this);
 	int status;
 	pid_t pid;
 

@@ -21,7 +21,10 @@
 struct sbi_case {
 	const char *name;
 	void (*run)(void);
-	/* The case fails after so many seconds; 0 stands for 60. */
+	/*
+	 * The case fails after so many seconds; 0 stands for 60. On a slow kernel the
+	 * environment variable SBI_CASE_TIMES says how often that.
+	 */
 	unsigned int seconds;
 	/* The requirements that it shows; NULL ends them. */
 	const char * const *conforms;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A VM made of single system calls, each of which may fail. Its guest has one
+ * piece of memory, no page tables, and a few instructions.
+ */
+#ifndef SELFTEST_KVM_BARE_VM_H
+#define SELFTEST_KVM_BARE_VM_H
+
+#include <linux/kvm.h>
+
+#include "kvm_util.h"
+
+#define BARE_MEMORY		0x80000000UL
+#define BARE_PAGES		16
+#define BARE_PAGE(page)		(BARE_MEMORY + (page) * 4096UL)
+#define BARE_SLOT		0
+
+#define BARE_APLIC		0x0d000000UL
+#define BARE_IMSIC		0x28000000UL
+#define BARE_SOURCES		32
+
+struct bare_vm {
+	int kvm, vm, vcpu, aia;
+	struct kvm_run *run;
+	void *memory;
+};
+
+extern struct bare_vm bare;
+
+/* The guest's instructions, which can be anywhere. */
+extern char bare_guest[], bare_guest_end[];
+
+/* The steps of its life: 0 or more, or -1 with errno. */
+int bare_open(void);
+int bare_create(void);
+int bare_set_memory(void);
+int bare_delete_memory(void);
+int bare_create_vcpu(void);
+int bare_map_run(void);
+int bare_create_aia(void);
+int bare_configure_aia(void);
+int bare_init_aia(void);
+
+/* The guest's code is there, and the vCPU is about to execute it. */
+int bare_set_guest(void);
+/* KVM_RUN, to the end of that: a shutdown. */
+int bare_run(void);
+
+/* Everything up to there; ends the case if that is not possible. */
+void bare_make_vm(void);
+void bare_make_vcpu(void);
+void bare_make_aia(void);
+
+/* Whatever there is. */
+void bare_release(void);
+
+#endif /* SELFTEST_KVM_BARE_VM_H */
