@@ -4,9 +4,8 @@
 //!
 //! A fence is put into the queue of each vCPU that is to make it, as `vcpu_hfence_enqueue()`, and then
 //! one request makes them all look, as the end of `make_xfence_request()`. A request returns once
-//! every vCPU of the set has left the guest; it fences before it enters again. (Where `vcpu.c`
-//! processes the request while it can still be migrated, the fence may be made on another CPU: K6 of
-//! docs/differences.md, open.)
+//! every vCPU of the set has left the guest; it fences before it enters again, on the CPU that it enters
+//! on (K6 of docs/differences.md).
 
 use kernel::bindings;
 
