@@ -148,7 +148,11 @@ impl Default for Counters {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Counter;
+    use super::Counters;
+    use super::COUNT;
+    use super::FIRST_VIOLATION;
+    use super::NAMES;
     use crate::hfence::Type;
 
     #[test]

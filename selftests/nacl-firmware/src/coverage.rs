@@ -168,7 +168,11 @@ impl Default for Coverage {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Coverage;
+    use super::Fence;
+    use super::Full;
+    use super::CAPACITY;
+    use crate::hfence::Type;
 
     fn fence(kind: Type, vmid: u64, asid: u64, address: u64, size: u64) -> Fence {
         Fence::new(kind, vmid, asid, address, size).unwrap()
@@ -190,18 +194,23 @@ mod tests {
 
     #[test]
     fn which_type_stands_for_which() {
-        use Type::*;
         // Each row: what is made, and of what it takes the place, with the same VMID, ASID and
         // range.
         let rows: [(Type, &[Type]); 8] = [
-            (Gvma, &[Gvma, GvmaVmid]),
-            (GvmaAll, &[Gvma, GvmaAll, GvmaVmid, GvmaVmidAll]),
-            (GvmaVmid, &[GvmaVmid]),
-            (GvmaVmidAll, &[GvmaVmid, GvmaVmidAll]),
-            (Vvma, &[Vvma, VvmaAsid]),
-            (VvmaAll, &[Vvma, VvmaAll, VvmaAsid, VvmaAsidAll]),
-            (VvmaAsid, &[VvmaAsid]),
-            (VvmaAsidAll, &[VvmaAsid, VvmaAsidAll]),
+            (Type::Gvma, &[Type::Gvma, Type::GvmaVmid]),
+            (
+                Type::GvmaAll,
+                &[Type::Gvma, Type::GvmaAll, Type::GvmaVmid, Type::GvmaVmidAll],
+            ),
+            (Type::GvmaVmid, &[Type::GvmaVmid]),
+            (Type::GvmaVmidAll, &[Type::GvmaVmid, Type::GvmaVmidAll]),
+            (Type::Vvma, &[Type::Vvma, Type::VvmaAsid]),
+            (
+                Type::VvmaAll,
+                &[Type::Vvma, Type::VvmaAll, Type::VvmaAsid, Type::VvmaAsidAll],
+            ),
+            (Type::VvmaAsid, &[Type::VvmaAsid]),
+            (Type::VvmaAsidAll, &[Type::VvmaAsid, Type::VvmaAsidAll]),
         ];
         for (made, all) in rows {
             for asked in Type::ALL {

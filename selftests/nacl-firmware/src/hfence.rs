@@ -167,7 +167,9 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Entry;
+    use super::Type;
+    use super::PENDING;
 
     fn entry(kind: u64, order: u64, vmid: u64, asid: u64, number: u64, count: u64) -> Entry {
         Entry {

@@ -204,7 +204,12 @@ fn parse_error(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Knob;
+    use super::Knobs;
+    use super::Wrong;
+    use super::COUNT;
+    use super::KNOBS;
+    use super::NONE;
 
     #[test]
     fn the_table_is_in_the_order_of_the_numbers() {

@@ -54,7 +54,9 @@ impl Default for Record {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Record;
+    use super::LENGTH;
+    use crate::hfence::Entry;
 
     #[test]
     fn the_last_ones_are_kept() {

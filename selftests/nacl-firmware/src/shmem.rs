@@ -51,7 +51,17 @@ pub const fn hfence_entry(index: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::csr_dirty;
+    use super::csr_index;
+    use super::hfence_entry;
+    use super::is_hypervisor_csr;
+    use super::AUTOSWAP_FLAGS;
+    use super::AUTOSWAP_HSTATUS;
+    use super::CSRS;
+    use super::DIRTY;
+    use super::HFENCE_ENTRIES;
+    use super::SIZE;
+    use super::SRET;
 
     #[test]
     fn the_size_is_that_of_sbi_spec() {
