@@ -25,6 +25,9 @@ build: setup ## Build Image, kvm-rust.ko, kvm-c.ko and config into build/out
 run: build ## Boot it in QEMU with a 2-vCPU Linux guest under KVM, and judge what KVM saw
 	@scripts/run/run
 
+run-migrate: build ## Move a running Linux guest from the C module to the Rust one and back, by savevm and loadvm
+	@scripts/run/migrate
+
 host-tests: setup ## Test the policy on this machine
 	@scripts/test/host
 
@@ -70,4 +73,5 @@ clean: ## Remove what was built; keep downloads and tools
 distclean: ## Remove everything that was made
 	@scripts/clean all
 
-.PHONY: help setup build run host-tests check test test-debug conformance bench bench-compare matrix shell rust-analyzer overlay-in overlay-out clean distclean
+# Each target that the list shows.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))

@@ -51,6 +51,17 @@ void processes_wake_each_other(void);
 void threads_wake_each_other(void);
 void mappings_come_and_go(void);
 void code_is_rewritten(void);
+void counters_count(void);
+void steal_is_accounted(void);
 void disk_keeps_data(void);
+
+/* In hundredths of a second. */
+unsigned long stolen(void);
+
+/* The part that `make run-migrate` is about. */
+void guest_moves(void);
+
+/* `/init work AMOUNT`, for counters_count(). */
+int work(const char *amount);
 
 #endif

@@ -11,17 +11,31 @@
 
 #include "guest.h"
 
-static const struct {
+struct part {
 	const char *name;
 	void (*run)(void);
-} parts[] = {
+};
+
+static const struct part parts[] = {
 	{ "cpus", cpus_are_online },
 	{ "timers", timers_fire },
 	{ "processes", processes_wake_each_other },
 	{ "threads", threads_wake_each_other },
 	{ "mappings", mappings_come_and_go },
 	{ "code", code_is_rewritten },
+	{ "counters", counters_count },
+	{ "steal", steal_is_accounted },
 	{ "disk", disk_keeps_data },
+	{ NULL },
+};
+
+/* Of the guest that is moved, which does what two CPUs do for each other after each move. */
+static const struct part moved_parts[] = {
+	{ "counters", counters_count },
+	{ "steal", steal_is_accounted },
+	{ "moves", guest_moves },
+	{ "disk", disk_keeps_data },
+	{ NULL },
 };
 
 static void mount_at(const char *type, const char *target)
@@ -48,8 +62,8 @@ static void leave_power_off_to_the_sbi(void)
 	close(fd);
 }
 
-/* scripts/run/check-live asks for a guest that never ends. */
-static int asked_to_hang(void)
+/* `guest.moves` is for scripts/run/migrate, `guest.hang`, a guest that never ends, for check-live. */
+static int asked_to(const char *word)
 {
 	char line[4096] = "";
 	int fd = open("/proc/cmdline", O_RDONLY);
@@ -57,21 +71,21 @@ static int asked_to_hang(void)
 	if (fd < 0 || read(fd, line, sizeof(line) - 1) < 0)
 		fail_errno("/proc/cmdline");
 	close(fd);
-	return !!strstr(line, "guest.hang");
+	return !!strstr(line, word);
 }
 
 static void run_parts(void)
 {
-	unsigned int i;
+	const struct part *part = asked_to("guest.moves") ? moved_parts : parts;
 
-	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+	for (; part->name; part++) {
 		uint64_t start = now_ns();
 
-		parts[i].run();
-		say("%s ok, %llu ms", parts[i].name,
+		part->run();
+		say("%s ok, %llu ms", part->name,
 		    (unsigned long long)(now_ns() - start) / 1000000);
 	}
-	if (asked_to_hang()) {
+	if (asked_to("guest.hang")) {
 		say("hangs, as the command line asks");
 		for (;;)
 			pause();
@@ -80,10 +94,18 @@ static void run_parts(void)
 }
 
 /* The parts run in a child: the kernel logs each fault of process 1, even one that it handles. */
-int main(void)
+int main(int argc, char *argv[])
 {
 	pid_t child;
 	int status;
+
+	/* What perf runs. */
+	if (argc == 3 && !strcmp(argv[1], "work"))
+		return work(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "wake")) {
+		processes_wake_each_other();
+		return 0;
+	}
 
 	mount_at("proc", "/proc");
 	mount_at("sysfs", "/sys");

@@ -71,6 +71,7 @@ static void take_turns(int cpu)
 
 void threads_wake_each_other(void)
 {
+	atomic_store(&word, 0);
 	on_each_cpu(take_turns);
 	if (atomic_load(&word) != GUEST_CPUS * ROUNDS)
 		fail("%u turns of the threads, not %d", atomic_load(&word), GUEST_CPUS * ROUNDS);
