@@ -118,7 +118,9 @@ class Result:
     """A line of results.tsv."""
 
     def __init__(self, line):
-        self.machine, self.module, self.test, number, self.name, self.result, conforms = line.split("\t")
+        # A run on the debug kernel may be from before the column `conforms`.
+        fields = [*line.split("\t"), ""][:7]
+        self.machine, self.module, self.test, number, self.name, self.result, conforms = fields
         self.case = int(number)
         self.conforms = conforms.split()
         # The row of the ledger that says that the C fails this case.
