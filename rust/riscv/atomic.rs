@@ -7,6 +7,8 @@
 
 use core::arch::asm;
 
+use kernel::prelude::kunit_tests;
+
 /// Makes a function of an instruction that changes a word and whose result is not wanted.
 macro_rules! amo {
     ($(#[$doc:meta])* $name:ident, $instruction:literal) => {
@@ -46,4 +48,45 @@ amo! {
 amo! {
     /// Clears the bits of the word that `value` does not have.
     amoand_d, "amoand.d"
+}
+
+#[kunit_tests(kvm_riscv_atomic)]
+mod tests {
+    use super::amoadd_d;
+    use super::amoand_d;
+    use super::amoor_d;
+
+    /// The word of three that is changed, with two that must not be.
+    const BEFORE: [u64; 3] = [u64::MAX, 0x00FF_00FF_00FF_00FF, u64::MAX];
+
+    /// What `change` makes of the word in the middle, if it leaves the others alone.
+    fn changed(change: impl Fn(*mut u64)) -> Option<u64> {
+        let mut words = BEFORE;
+        change(&mut words[1]);
+        (words[0] == BEFORE[0] && words[2] == BEFORE[2]).then_some(words[1])
+    }
+
+    #[test]
+    fn amoadd_adds() {
+        // SAFETY: The word is the closure's.
+        let sum = changed(|word| unsafe { amoadd_d(word, 1 << 63) });
+        assert_eq!(sum, Some(0x80FF_00FF_00FF_00FF));
+        // SAFETY: As above.
+        let wrapped = changed(|word| unsafe { amoadd_d(word, u64::MAX) });
+        assert_eq!(wrapped, Some(0x00FF_00FF_00FF_00FE));
+    }
+
+    #[test]
+    fn amoor_sets_bits() {
+        // SAFETY: The word is the closure's.
+        let set = changed(|word| unsafe { amoor_d(word, 0xF00F << 48) });
+        assert_eq!(set, Some(0xF0FF_00FF_00FF_00FF));
+    }
+
+    #[test]
+    fn amoand_clears_bits() {
+        // SAFETY: The word is the closure's.
+        let cleared = changed(|word| unsafe { amoand_d(word, !(0xF00F << 48)) });
+        assert_eq!(cleared, Some(0x00F0_00FF_00FF_00FF));
+    }
 }

@@ -5,6 +5,7 @@
 use core::ptr;
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::csr;
 use super::nacl;
@@ -161,5 +162,85 @@ impl HypervisorCsrs {
     #[inline(always)]
     pub(crate) fn vstvec(&self) -> usize {
         self.read::<{ csr::VSTVEC }>()
+    }
+}
+
+#[kunit_tests(kvm_riscv_hypervisor_csrs)]
+mod tests {
+    use kernel::bindings;
+
+    use super::HypervisorCsrs;
+    use crate::riscv::csr;
+
+    /// sstatus.SUM, which a guest has and which does nothing while none runs.
+    const SUM: usize = 1 << 18;
+
+    // Interrupts are off while the CSRs are held, so nothing is asserted before they are dropped.
+
+    #[test]
+    fn what_is_written_is_read() {
+        let csrs = HypervisorCsrs::of_this_hart();
+        let before = (
+            csrs.read::<{ csr::VSEPC }>(),
+            csrs.read::<{ csr::VSCAUSE }>(),
+            csrs.read::<{ csr::VSTVAL }>(),
+        );
+        csrs.set_vsepc(0x1234_5678);
+        csrs.set_vscause(13);
+        csrs.set_vstval(0x8765_4321);
+        let after = (
+            csrs.read::<{ csr::VSEPC }>(),
+            csrs.read::<{ csr::VSCAUSE }>(),
+            csrs.read::<{ csr::VSTVAL }>(),
+        );
+        csrs.set_vsepc(before.0);
+        csrs.set_vscause(before.1);
+        csrs.set_vstval(before.2);
+        drop(csrs);
+        assert_eq!(after, (0x1234_5678, 13, 0x8765_4321));
+    }
+
+    #[test]
+    fn a_bit_of_vsstatus_is_set_and_cleared() {
+        let csrs = HypervisorCsrs::of_this_hart();
+        let before = csrs.vsstatus();
+        csrs.set_vsstatus(before | SUM);
+        let set = csrs.vsstatus();
+        csrs.set_vsstatus(before & !SUM);
+        let cleared = csrs.vsstatus();
+        csrs.set_vsstatus(before);
+        let after = csrs.vsstatus();
+        drop(csrs);
+        assert_eq!(set, before | SUM);
+        assert_eq!(cleared, before & !SUM);
+        assert_eq!(after, before);
+    }
+
+    #[test]
+    fn asking_what_henvcfg_can_be_leaves_it_alone() {
+        let csrs = HypervisorCsrs::of_this_hart();
+        let before = csrs.read_back::<{ csr::HENVCFG }>();
+        // FIOM, which every hart with the extension has, and a reserved bit.
+        let fiom = csrs.henvcfg_can_be(1, 1);
+        let reserved = csrs.henvcfg_can_be(2, 2);
+        let after = csrs.read_back::<{ csr::HENVCFG }>();
+        drop(csrs);
+        assert!(before.is_some());
+        assert_eq!(after, before);
+        assert!(fiom);
+        assert!(!reserved);
+    }
+
+    #[test]
+    fn interrupts_are_off_meanwhile() {
+        const SSTATUS: usize = bindings::CSR_SSTATUS as usize;
+        let csrs = HypervisorCsrs::of_this_hart();
+        // SAFETY: Every hart has it, and reading it does nothing.
+        let meanwhile = unsafe { csr::read::<SSTATUS>() };
+        drop(csrs);
+        // SAFETY: As above.
+        let after = unsafe { csr::read::<SSTATUS>() };
+        assert_eq!(meanwhile & bindings::SR_SIE, 0);
+        assert_eq!(after & bindings::SR_SIE, bindings::SR_SIE);
     }
 }

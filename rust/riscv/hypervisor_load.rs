@@ -4,6 +4,8 @@
 
 use core::arch::asm;
 
+use kernel::prelude::kunit_tests;
+
 use super::HypervisorCsrs;
 use crate::exit::Trap;
 
@@ -102,4 +104,65 @@ pub(crate) fn hlv_d(
         address,
         ".insn r 0x73, 0x4, 0x36, {value}, {address}, x0",
     )
+}
+
+#[kunit_tests(kvm_riscv_hypervisor_load)]
+mod tests {
+    use kernel::bindings;
+
+    use super::hlv_d;
+    use super::hlvx_hu;
+    use crate::riscv::csr;
+    use crate::riscv::HypervisorCsrs;
+
+    const HSTATUS: usize = bindings::CSR_HSTATUS as usize;
+    const SSTATUS: usize = bindings::CSR_SSTATUS as usize;
+    const STVEC: usize = bindings::CSR_STVEC as usize;
+
+    /// hstatus.SPVP: in the name of the guest's supervisor.
+    const SPVP: usize = 1 << 8;
+
+    /// There is no memory, whatever translates it.
+    const NOWHERE: usize = 0xFFFF_FFFF_FFFF_FFF0;
+
+    /// Faults of a fetch and a load, each of the access, the page and the G-stage's page.
+    const FAULTS: [usize; 6] = [1, 5, 12, 13, 20, 21];
+
+    /// What a load must leave alone.
+    fn csrs() -> [usize; 3] {
+        // SAFETY: KVM runs with the hypervisor extension only; reading these does nothing.
+        let hstatus = unsafe { csr::read::<HSTATUS>() };
+        // SAFETY: As above.
+        let sstatus = unsafe { csr::read::<SSTATUS>() };
+        // SAFETY: As above.
+        let stvec = unsafe { csr::read::<STVEC>() };
+        // A trap and its `sret` change SPIE and SPP, which are free.
+        [
+            hstatus,
+            sstatus & !(bindings::SR_SPIE | bindings::SR_SPP),
+            stvec,
+        ]
+    }
+
+    #[test]
+    fn a_fault_comes_back_as_a_trap() {
+        // SAFETY: As in `csrs()`.
+        let hstatus = unsafe { csr::read::<HSTATUS>() } | SPVP;
+        let interrupts_off = HypervisorCsrs::of_this_hart();
+        let before = csrs();
+        let load = hlv_d(&interrupts_off, hstatus, NOWHERE);
+        let fetch = hlvx_hu(&interrupts_off, hstatus, NOWHERE);
+        let after = csrs();
+        drop(interrupts_off);
+
+        assert!(load
+            .as_ref()
+            .is_err_and(|trap| FAULTS.contains(&trap.scause)));
+        assert!(load.as_ref().is_err_and(|trap| trap.stval == NOWHERE));
+        assert!(fetch
+            .as_ref()
+            .is_err_and(|trap| FAULTS.contains(&trap.scause)));
+        assert!(fetch.as_ref().is_err_and(|trap| trap.stval == NOWHERE));
+        assert_eq!(after, before);
+    }
 }

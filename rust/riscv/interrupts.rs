@@ -6,6 +6,7 @@ use core::arch::asm;
 use core::marker::PhantomData;
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 /// sstatus.SIE.
 const SIE: usize = bindings::SR_SIE;
@@ -46,5 +47,45 @@ impl Drop for InterruptsOff {
         let enable = self.sstatus & SIE;
         // SAFETY: Sets SIE if it was set before.
         unsafe { asm!("csrs sstatus, {}", in(reg) enable, options(nostack, preserves_flags)) };
+    }
+}
+
+#[kunit_tests(kvm_riscv_interrupts)]
+mod tests {
+    use kernel::bindings;
+
+    use super::InterruptsOff;
+    use super::SIE;
+    use crate::riscv::csr;
+
+    const SSTATUS: usize = bindings::CSR_SSTATUS as usize;
+
+    fn are_on() -> bool {
+        // SAFETY: Every hart has it, and reading it does nothing.
+        let sstatus = unsafe { csr::read::<SSTATUS>() };
+        sstatus & SIE != 0
+    }
+
+    #[test]
+    fn they_are_off_until_the_guard_is_dropped() {
+        let before = are_on();
+        let guard = InterruptsOff::new();
+        let meanwhile = are_on();
+        drop(guard);
+        let after = are_on();
+        assert!(before);
+        assert!(!meanwhile);
+        assert!(after);
+    }
+
+    #[test]
+    fn an_inner_guard_leaves_them_off() {
+        let outer = InterruptsOff::new();
+        drop(InterruptsOff::new());
+        let meanwhile = are_on();
+        drop(outer);
+        let after = are_on();
+        assert!(!meanwhile);
+        assert!(after);
     }
 }
