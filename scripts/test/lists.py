@@ -51,10 +51,15 @@ def steering(name):
     return f"{name}-{VARIANT}" if VARIANT else name
 
 
-def machines():
-    """name -> (options of the launcher, modules, which tests)"""
+def machines(target=None):
+    """name -> (options of the launcher, modules, which tests), of one target of make or of all"""
     return {name: (options.split(), modules.split(), tests.split())
-            for name, options, modules, tests in rows(steering("machines"), 4)}
+            for name, its, options, modules, tests in rows(steering("machines"), 5) if target in (None, its)}
+
+
+def on_nacl(machine):
+    """Whether a machine is on the NACL firmware."""
+    return "--nacl" in machines().get(machine, ((),))[0]
 
 
 def limits():
@@ -83,7 +88,7 @@ class LeftOut:
     def why(self, what, machine, test, case=""):
         """The reason why `what` may be so; None where the file does not have it."""
         for a_test, a_case, a_machine, a_what, reason in self.entries:
-            if (a_what == what and a_test == test and a_machine in ("*", machine)
+            if (a_what == what and a_test == test and fnmatch.fnmatchcase(machine, a_machine)
                     and a_case in ("", "*", case)):
                 return reason
         return None
@@ -104,6 +109,8 @@ def selected(machine):
     def named(test):
         return any(fnmatch.fnmatch(test, want) for want in wanted)
     for test in ours:
+        if test.startswith("nacl_") and not on_nacl(machine):
+            continue
         if "all" in wanted or "ours" in wanted or named(test):
             yield test
     for test in kernel:
@@ -112,6 +119,11 @@ def selected(machine):
     # In the order in which they are asked for.
     for want in wanted:
         yield from (test for test in stress if fnmatch.fnmatch(test, want))
+
+
+def alone():
+    """The names of our tests that have boots of their own."""
+    return [test for test in lines(BUILD / "selftests" / "ours" / "list") if test.startswith(ALONE)]
 
 
 class Result:
