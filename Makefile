@@ -38,6 +38,9 @@ test: build host-tests check ## Everything above, then all selftests on the C an
 	@scripts/kernel/build builtin
 	@scripts/test/run
 
+test-nacl: build ## On the NACL firmware: all sets of features, more machines, a Linux guest, calls an entry
+	@scripts/test/nacl/all
+
 conformance: ## Make docs/conformance.md of what the last `make test` gave
 	@scripts/test/conformance
 
