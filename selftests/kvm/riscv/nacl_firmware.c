@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "nacl_firmware.h"
-#include "write_file.h"
 
 #define MODULE		"/lib/kvm_nacl.ko"
 #define CALL		"/sys/kernel/debug/nacl/call"
@@ -91,12 +90,6 @@ void nacl_set(enum nacl_knob knob, long value)
 
 	sbi_expect(call(&before, SET_KNOB, knob, value), "knob %u cannot be set to %ld", knob,
 		   value);
-}
-
-void nacl_reset_counters(void)
-{
-	sbi_expect(write_file(COUNTERS, 0, "reset"), "the counters cannot be reset: %s",
-		   strerror(errno));
 }
 
 unsigned long nacl_counted(const char *name, int hart)

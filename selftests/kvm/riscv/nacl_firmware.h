@@ -37,9 +37,6 @@ void nacl_or_skip(void);
 /* Set a knob, until the end of the case at the latest. */
 void nacl_set(enum nacl_knob knob, long value);
 
-/* All counters begin anew. */
-void nacl_reset_counters(void);
-
 /* What was counted on one hart, or on all (-1), by the counters whose names begin so. */
 unsigned long nacl_counted(const char *name, int hart);
 

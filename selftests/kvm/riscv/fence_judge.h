@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whether KVM makes every fence, as the NACL firmware judges it: by the module
+ * selftests/fence_judge, which tells it what KVM wants.
+ */
+#ifndef SELFTEST_KVM_FENCE_JUDGE_H
+#define SELFTEST_KVM_FENCE_JUDGE_H
+
+#include <linux/types.h>
+
+#include "nacl_firmware.h"
+
+/* To be called once by the program, after nacl_setup() and before its cases. */
+void fence_judge_setup(void);
+
+/* From here to the end of the case. The case is skipped on another firmware. */
+void fence_judge_or_skip(void);
+
+/* Keep KVM from making each fence of this number; 0 for none. */
+void fence_judge_swallow(unsigned int each);
+
+/* Since fence_judge_or_skip(): fences that KVM wanted on all harts, and those that it lost. */
+unsigned long fence_judge_wanted(void);
+unsigned long fence_judge_lost(void);
+
+/* The case fails if one was lost, or none was wanted. */
+void fence_judge_expect_none_lost(void);
+
+/* The last HFENCE entries that the firmware processed on this CPU, the latest first. Their number. */
+struct hfence_entry {
+	u64 config, page_number, reserved, page_count;
+};
+
+unsigned int fence_judge_record(struct hfence_entry entries[], unsigned int max);
+
+#endif /* SELFTEST_KVM_FENCE_JUDGE_H */
