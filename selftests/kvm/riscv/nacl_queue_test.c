@@ -3,8 +3,8 @@
  * The hypervisor beneath does not make the fences in the queue (SBI nested acceleration), and
  * the queue is full: KVM makes them otherwise.
  *
- * The C of Linux 7.2 asks again and again, in the kernel, in a task that no signal ends. So this is a
- * program of its own.
+ * The C of Linux 7.2 asks again and again, in the kernel, in a task that no signal ends. It ends when the
+ * knob is put back after the case.
  */
 #include "fence_flood.h"
 #include "fence_judge.h"
@@ -53,8 +53,8 @@ static void sync_fails(void)
 }
 
 static const struct sbi_case cases[] = {
-	{ "[N8] entries of the queue stay pending", never_cleared, 20 },
-	{ "[N8] the queue is full and sync_hfence fails", sync_fails, 20 },
+	{ "[N8] entries of the queue stay pending", never_cleared, 8 },
+	{ "[N8] the queue is full and sync_hfence fails", sync_fails, 8 },
 };
 
 int main(void)
