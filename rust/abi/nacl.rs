@@ -28,13 +28,13 @@ extern "C" fn kvm_riscv_nacl_exit() {
     nacl::exit();
 }
 
-/// Makes nested acceleration ready on this CPU, and nothing of a vCPU that was on it before it came
-/// online: KVM enables itself by calling this first, with nested acceleration or without.
+/// Makes nested acceleration ready on this CPU, which keeps nothing of the vCPUs that were on it before
+/// it came online: KVM enables itself by calling this first, with nested acceleration or without.
 ///
 /// Context: on the CPU that comes online; or when the system resumes, with interrupts off.
 #[no_mangle]
 extern "C" fn kvm_riscv_nacl_enable() -> c_int {
-    NaclMemory::forget_former_vcpu();
+    NaclMemory::forget_past();
     Errno::to_c(nacl::attach().map(|()| 0))
 }
 

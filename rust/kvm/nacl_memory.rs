@@ -11,6 +11,8 @@ use kernel::ffi::c_int;
 use super::once::read_once;
 use super::once::write_once;
 use super::Errno;
+use crate::nacl::csr_index;
+use crate::nacl::csr_offset;
 use crate::nacl::SIZE;
 
 /// In the physical address, which is that of a page: the hypervisor has the memory.
@@ -31,15 +33,16 @@ impl NaclMemory {
 
     /// Those of all harts that there can be.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        // SAFETY: The function may be called from anywhere, and so below.
-        let first = unsafe { bindings::kvm_riscv_rs_next_possible_cpu(-1) };
-        // SAFETY: The number of a CPU that there can be.
-        core::iter::successors(Some(first), |&cpu| {
-            Some(unsafe { bindings::kvm_riscv_rs_next_possible_cpu(cpu) })
-        })
-        .take_while(|&cpu| cpu < Self::cpus())
-        // SAFETY: As above; the per-CPU variable lives as long as the module.
-        .map(|cpu| Self(unsafe { bindings::kvm_riscv_rs_nacl_of_cpu(cpu) }))
+        core::iter::successors(Self::next_cpu(-1), |&cpu| Self::next_cpu(cpu))
+            // SAFETY: A CPU that there can be; the per-CPU variable lives as long as the module.
+            .map(|cpu| Self(unsafe { bindings::kvm_riscv_rs_nacl_of_cpu(cpu) }))
+    }
+
+    /// The next CPU that there can be, after this one or from the first.
+    fn next_cpu(cpu: c_int) -> Option<c_int> {
+        // SAFETY: The number of a CPU, or -1.
+        let next = unsafe { bindings::kvm_riscv_rs_next_possible_cpu(cpu) };
+        (next < Self::cpus()).then_some(next)
     }
 
     /// One more than the highest number that a CPU can have.
@@ -103,6 +106,15 @@ impl NaclMemory {
     pub(crate) fn zero(&self) {
         // SAFETY: Allocated with this size. The hypervisor does not write it while the hart is here.
         unsafe { ptr::write_bytes(self.memory().cast::<u8>(), 0, SIZE) };
+    }
+
+    /// Writes the word of a CSR, as if the hypervisor had; [`csr_index()`] is below 1024.
+    ///
+    /// Context: as [`zero()`](Self::zero).
+    pub(crate) fn set_csr(&self, csr: usize, value: usize) {
+        let word = self.memory().wrapping_byte_add(csr_offset(csr_index(csr)));
+        // SAFETY: In the memory, which has a word for each CSR of a hypervisor.
+        unsafe { write_once(word.cast::<usize>(), value.to_le()) };
     }
 
     /// Its physical address.
@@ -170,15 +182,18 @@ impl NaclMemory {
         !unsafe { read_once(&raw const all.no) }
     }
 
-    /// Makes the next vCPU that is loaded on this CPU load all of its CSRs: what is in those of the
-    /// hart is not what was there when a vCPU was last put.
+    /// Makes this hart one that has been away: the next vCPU that is loaded on it loads all of its CSRs,
+    /// and nothing is translated as it was.
     ///
     /// In the C a vCPU that has slept while its CPU went offline and came back is taken for one whose
-    /// CSRs are still there (N7 of docs/differences.md).
+    /// CSRs are still there (N7 of docs/differences.md); and when VMIDs begin anew, only the harts
+    /// that are online drop what they know of the old ones.
     ///
-    /// Context: the task cannot leave the CPU.
-    pub(crate) fn forget_former_vcpu() {
+    /// Context: the task cannot leave the hart.
+    pub(crate) fn forget_past() {
         // SAFETY: By the context.
         unsafe { bindings::kvm_riscv_rs_forget_former_vcpu() };
+        // SAFETY: Drops translations of this hart, no more.
+        unsafe { bindings::kvm_riscv_local_hfence_gvma_all() };
     }
 }

@@ -8,6 +8,9 @@ use crate::kvm::Errno;
 use crate::kvm::NaclMemory;
 use crate::riscv::Nested;
 
+/// hstatus, which is the host's as well as the guest's.
+const HSTATUS: usize = 0x600;
+
 /// Finds out whether nested acceleration can be used and makes everything ready for it, as
 /// `kvm_riscv_nacl_init()`: ENODEV if it cannot be, ENOMEM if there is no memory. After an error
 /// nothing is left of it.
@@ -57,7 +60,12 @@ pub(crate) fn attach() -> Result<(), Errno> {
 ///
 /// Context: as [`attach()`]; also from the interrupt that stops a hart.
 pub(crate) fn detach() {
-    if Nested::features().is_some() {
+    if let Some(features) = Nested::features() {
+        if features.have(Feature::SyncHfence) {
+            // Those that wait are for vCPUs that may come back to this hart. If the hypervisor refuses,
+            // there is what a hart drops that comes online.
+            Nested::sync_fences().unwrap_or(());
+        }
         detach_here();
     }
 }
@@ -79,11 +87,17 @@ pub(crate) fn exit() {
 fn attach_with(features: Features) -> Result<(), Errno> {
     let memory = NaclMemory::of_this_hart();
     memory.zero();
-    Nested::set_shared_memory(memory.address())?;
+    // What vcpu.c puts back, should the hypervisor refuse this and then to enter a guest.
+    memory.set_csr(HSTATUS, Nested::hstatus());
+    let shared = Nested::set_shared_memory(memory.address());
+    // A hypervisor that refuses may have it all the same.
     memory.set_shared(true);
-    let synced = Nested::sync_csrs().and_then(|()| match features.have(Feature::SyncHfence) {
-        true => Nested::sync_fences(),
-        false => Ok(()),
+    let synced = shared.and_then(|()| Nested::sync_csrs()).and_then(|()| {
+        if features.have(Feature::SyncHfence) {
+            Nested::sync_fences()
+        } else {
+            Ok(())
+        }
     });
     if synced.is_err() {
         detach_here();

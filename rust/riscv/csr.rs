@@ -11,6 +11,7 @@ pub(super) const VSTVEC: usize = 0x205;
 pub(super) const VSEPC: usize = 0x241;
 pub(super) const VSCAUSE: usize = 0x242;
 pub(super) const VSTVAL: usize = 0x243;
+pub(super) const HSTATUS: usize = 0x600;
 pub(super) const HEDELEG: usize = 0x602;
 pub(super) const HENVCFG: usize = 0x60A;
 
@@ -22,6 +23,7 @@ const _: () = {
     assert!(VSEPC == bindings::CSR_VSEPC as usize);
     assert!(VSCAUSE == bindings::CSR_VSCAUSE as usize);
     assert!(VSTVAL == bindings::CSR_VSTVAL as usize);
+    assert!(HSTATUS == bindings::CSR_HSTATUS as usize);
     assert!(HEDELEG == bindings::CSR_HEDELEG as usize);
     assert!(HENVCFG == bindings::CSR_HENVCFG as usize);
 };

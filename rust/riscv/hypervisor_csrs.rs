@@ -59,7 +59,7 @@ impl HypervisorCsrs {
                 // SAFETY: The memory is 4096 + 8192 bytes, aligned to a page, and this hart's.
                 let word = unsafe { memory.add(offset) }.cast::<usize>();
                 // SAFETY: As above. The hypervisor beneath does not write it while this hart runs.
-                unsafe { ptr::read_volatile(word) }
+                usize::from_le(unsafe { ptr::read_volatile(word) })
             }
         }
     }
@@ -73,7 +73,7 @@ impl HypervisorCsrs {
                 // SAFETY: As in `read()`.
                 let word = unsafe { memory.add(csr_offset(index)) }.cast::<usize>();
                 // SAFETY: As in `read()`.
-                unsafe { ptr::write_volatile(word, value) };
+                unsafe { ptr::write_volatile(word, value.to_le()) };
                 // SAFETY: As in `read()`.
                 let dirty = unsafe { memory.add(byte) };
                 // SAFETY: As in `read()`. The word is there before its bit.
@@ -90,6 +90,16 @@ impl HypervisorCsrs {
     /// The VMID in hgatp: under which the hart caches the guest's translations.
     pub(crate) fn hgatp_vmid(&self) -> usize {
         (self.read::<{ csr::HGATP }>() >> HGATP_VMID_SHIFT) & HGATP_VMID
+    }
+
+    /// Runs `f`, which makes hgatp something else for a moment and puts back what it was.
+    ///
+    /// A hypervisor beneath may note either in shared memory, over a value that has not reached the CSR
+    /// yet: what is there stays what the guest is entered with.
+    pub(super) fn while_hgatp_is_used(&self, f: impl FnOnce()) {
+        let hgatp = self.read::<{ csr::HGATP }>();
+        f();
+        self.write::<{ csr::HGATP }>(hgatp);
     }
 
     /// What a CSR is that was written with [`write()`](Self::write), which need not be the value

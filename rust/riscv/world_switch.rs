@@ -137,8 +137,8 @@ global_asm!(
     "csrw sstatus, t2",
     "kvm_riscv_rs_restore_host",
     "mv a0, a1",
-    // A call that comes back has failed, whatever it says.
-    "bnez a0, 1f",
+    // A call that comes back has failed, whatever it says; the SBI's errors are below 0.
+    "bltz a0, 1f",
     "li a0, {failed}",
     "1:",
     "ret",

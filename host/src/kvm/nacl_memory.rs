@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Errno;
 use crate::riscv::Hypervisor;
+use crate::riscv::Nested;
 
 /// The memory of all harts.
 #[derive(Default)]
@@ -82,6 +83,12 @@ impl NaclMemory {
             assert_ne!(address, 0);
             all.zeroed.insert(address);
         });
+    }
+
+    pub(crate) fn set_csr(&self, csr: usize, value: usize) {
+        assert_eq!((csr, value), (0x600, Nested::hstatus()));
+        let zeroed = Memories::with(|all| all.zeroed.contains(&all.harts[self.0].0));
+        assert!(zeroed, "it would be lost");
     }
 
     pub(crate) fn address(&self) -> usize {

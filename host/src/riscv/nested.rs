@@ -26,10 +26,16 @@ pub(crate) struct Hypervisor {
     pub(crate) features: Vec<usize>,
     /// The harts on which it refuses a call.
     pub(crate) refuses: Vec<(usize, Call)>,
+    /// Whether it has the memory nevertheless where it refuses it.
+    pub(crate) keeps_what_it_refuses: bool,
     /// The hart that the task is on.
     pub(crate) hart: usize,
     /// The memory that it has of each hart.
     pub(crate) shared: BTreeMap<usize, usize>,
+    /// How often it was asked to make the fences that wait.
+    pub(crate) fences_handed_over: usize,
+    /// Whether it has ever refused to forget memory.
+    pub(crate) refused_to_forget: bool,
     /// What KVM uses.
     pub(crate) used: Option<Features>,
 }
@@ -75,8 +81,15 @@ impl Nested {
         Hypervisor::with(|it| it.features.contains(&feature.number()))
     }
 
+    pub(crate) fn hstatus() -> usize {
+        0x2_0000_0000
+    }
+
     pub(crate) fn set_shared_memory(address: usize) -> Result<(), Errno> {
         Hypervisor::with(|it| {
+            if it.keeps_what_it_refuses && it.refuses.contains(&(it.hart, Call::SetSharedMemory)) {
+                it.shared.insert(it.hart, address);
+            }
             it.check(Call::SetSharedMemory)?;
             assert_eq!(address % 4096, 0, "SBI_ERR_INVALID_PARAM");
             assert_ne!(address, 0, "no memory");
@@ -87,7 +100,10 @@ impl Nested {
 
     pub(crate) fn forget_shared_memory() -> Result<(), Errno> {
         Hypervisor::with(|it| {
-            it.check(Call::ForgetSharedMemory)?;
+            if let Err(errno) = it.check(Call::ForgetSharedMemory) {
+                it.refused_to_forget = true;
+                return Err(errno);
+            }
             it.shared.remove(&it.hart);
             Ok(())
         })
@@ -98,7 +114,11 @@ impl Nested {
     }
 
     pub(crate) fn sync_fences() -> Result<(), Errno> {
-        Hypervisor::with(|it| it.check(Call::SyncFences))
+        Hypervisor::with(|it| {
+            it.check(Call::SyncFences)?;
+            it.fences_handed_over += 1;
+            Ok(())
+        })
     }
 
     pub(crate) fn features() -> Option<Features> {

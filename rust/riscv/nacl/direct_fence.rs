@@ -6,6 +6,7 @@ use kernel::bindings;
 
 use crate::nacl::Fence;
 use crate::nacl::FenceKind;
+use crate::riscv::HypervisorCsrs;
 use crate::riscv::InterruptsOff;
 
 /// Makes a fence with the instruction, by the functions of `tlb.c`.
@@ -13,11 +14,12 @@ pub(super) fn make(fence: &Fence, interrupts: &InterruptsOff) {
     match fence.kind {
         FenceKind::Gvma { vmid: None } => gvma(fence, interrupts),
         FenceKind::Gvma { vmid: Some(vmid) } => gvma_vmid(vmid, fence, interrupts),
-        FenceKind::Vvma { vmid, asid: None } => vvma(vmid, fence, interrupts),
-        FenceKind::Vvma {
-            vmid,
-            asid: Some(asid),
-        } => vvma_asid(vmid, asid, fence, interrupts),
+        FenceKind::Vvma { vmid, asid } => {
+            HypervisorCsrs::of_this_hart().while_hgatp_is_used(|| match asid {
+                None => vvma(vmid, fence, interrupts),
+                Some(asid) => vvma_asid(vmid, asid, fence, interrupts),
+            });
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::keys;
 use crate::kvm::Errno;
 use crate::nacl::Feature;
 use crate::nacl::Features;
+use crate::riscv::csr;
 
 /// The first version of the SBI whose extensions can be probed for, 1.0.
 const SBI_VERSION: usize = 1 << 24;
@@ -34,6 +35,14 @@ impl Nested {
     /// Context: any.
     pub(crate) fn offers(feature: Feature) -> bool {
         call::probe_feature(feature)
+    }
+
+    /// hstatus, as the host has it.
+    ///
+    /// Context: any.
+    pub(crate) fn hstatus() -> usize {
+        // SAFETY: KVM runs with the hypervisor extension only.
+        unsafe { csr::read::<{ csr::HSTATUS }>() }
     }
 
     /// Gives the hypervisor the memory at this physical address as this hart's.
