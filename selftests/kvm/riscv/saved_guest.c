@@ -17,11 +17,15 @@
 #define FWFT_SET			0
 #define FWFT_GET			1
 #define FWFT_LOCK			1
+#define MISALIGNED_EXC_DELEG		0
 #define POINTER_MASKING_PMLEN		5
 #define DENIED_LOCKED			(-14)
 
 #define EVENT_SET_TIMER			0xf0005
 #define CLEAR_VALUE_AUTO_START		6
+
+#define FWFT_REG(name) \
+	SBI_STATE_REG(KVM_REG_RISCV_SBI_FWFT, KVM_REG_RISCV_SBI_FWFT_REG(name))
 
 #define ISELECT_PRIORITIES		0x30
 
@@ -242,6 +246,8 @@ static void prepare_once(void)
 		look("PMLEN is not 0", 0, !got.value, 0);
 		guest.masking = got.value;
 	}
+	if (guest.has & HAS_MISALIGNED)
+		call("FWFT set", SBI_EXT_FWFT, FWFT_SET, MISALIGNED_EXC_DELEG, 1, 0);
 	if (guest.has & HAS_STA) {
 		call("STA set_shmem", SBI_EXT_STA, STA_SET_SHMEM, guest.sta_gpa, 0, 0);
 		ask(ASKS_STEAL);
@@ -339,6 +345,10 @@ static void look_at_sbi(void)
 		look("PMLEN", 0, got.error ?: got.value, guest.masking);
 		got = sbi_ecall(SBI_EXT_FWFT, FWFT_SET, POINTER_MASKING_PMLEN, 0, 0, 0, 0, 0);
 		look("PMLEN is locked", 0, got.error, DENIED_LOCKED);
+	}
+	if (guest.has & HAS_MISALIGNED) {
+		got = sbi_ecall(SBI_EXT_FWFT, FWFT_GET, MISALIGNED_EXC_DELEG, 0, 0, 0, 0, 0);
+		look("MISALIGNED_EXC_DELEG", 0, got.error ?: got.value, 1);
 	}
 	if (guest.has & HAS_STA) {
 		look("steal time has not gone back", 0, READ_ONCE(shared.steal) < guest.steal, 0);
@@ -512,9 +522,9 @@ struct kvm_vm *saved_guest_create(struct kvm_vcpu *vcpus[])
 	/* KVM offers no events where the host's CPU has no Sscofpmf, whatever the register says. */
 	if (__vcpu_has_isa_ext(vcpus[0], KVM_RISCV_ISA_EXT_SSCOFPMF))
 		host->has |= HAS_PMU;
-	if (!one_reg_get(vcpus[0], SBI_STATE_REG(KVM_REG_RISCV_SBI_FWFT,
-						 KVM_REG_RISCV_SBI_FWFT_REG(pointer_masking.value)),
-			 &value))
+	if (!one_reg_get(vcpus[0], FWFT_REG(pointer_masking.value), &value))
 		host->has |= HAS_MASKING;
+	if (!one_reg_get(vcpus[0], FWFT_REG(misaligned_deleg.value), &value))
+		host->has |= HAS_MISALIGNED;
 	return vm;
 }

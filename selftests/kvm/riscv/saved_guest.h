@@ -34,6 +34,7 @@ enum saved_guest_asks {
 #define HAS_STA			BIT(2)
 #define HAS_MASKING		BIT(3)
 #define HAS_PMU			BIT(4)
+#define HAS_MISALIGNED		BIT(5)
 
 #define SAVED_GUEST_CSRS	10
 #define SAVED_GUEST_PROBES	12

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include "hypervisor_csr.h"
 #include "one_reg.h"
 #include "saved_vm.h"
 
@@ -29,6 +30,9 @@
 #define STA_HI			SBI_STATE_REG(KVM_REG_RISCV_SBI_STA, \
 					      KVM_REG_RISCV_SBI_STA_REG(shmem_hi))
 
+#define PMM(henvcfg)		((henvcfg) >> 32 & 3)
+#define MISALIGNED		(BIT(4) | BIT(6))
+
 bool saved_vm_quiet;
 
 #define differs(is_so, ...) (!(is_so) ? 0 : ((void)(saved_vm_quiet || sbi_expect(false, __VA_ARGS__)), 1))
@@ -47,6 +51,12 @@ const char *saved_vm_this_module(void)
 	for (i = 0; i < sizeof(text) / 2; i++)
 		sprintf(text + 2 * i, "%02x", note[BUILD_ID_AT + i]);
 	return text;
+}
+
+void saved_vm_host_or_skip(void)
+{
+	hypervisor_csr_or_skip();
+	hypervisor_csr_delegate_misaligned();
 }
 
 static size_t size_of(u64 id)
@@ -404,6 +414,19 @@ static unsigned int told(struct saved_guest *guest)
 	return wrongs;
 }
 
+/* The firmware features are in the hart on which vCPU 0 has just run, not only in KVM's answers. */
+static unsigned int look_at_features(const struct saved_guest *guest)
+{
+	unsigned int wrongs = 0;
+
+	if (guest->has & HAS_MASKING)
+		wrongs += differs(!PMM(hypervisor_csr_henvcfg()), "henvcfg.PMM is 0");
+	if (guest->has & HAS_MISALIGNED)
+		wrongs += differs((hypervisor_csr_hedeleg() & MISALIGNED) != MISALIGNED,
+				  "hedeleg does not have misaligned accesses");
+	return wrongs;
+}
+
 unsigned int saved_vm_go_on(struct kvm_vm *vm, struct kvm_vcpu *vcpus[], u64 guest_gpa)
 {
 	struct saved_guest *guest = addr_gpa2hva(vm, guest_gpa);
@@ -424,6 +447,8 @@ unsigned int saved_vm_go_on(struct kvm_vm *vm, struct kvm_vcpu *vcpus[], u64 gue
 		if (guest->asks == ASKS_HART_1)
 			wrongs += look_at_hart_1(vcpus[1], guest->start_gpa);
 	}
+
+	wrongs += look_at_features(guest);
 
 	interrupt.irq = KVM_INTERRUPT_SET;
 	vcpu_ioctl(vcpus[2], KVM_INTERRUPT, &interrupt);

@@ -46,6 +46,12 @@ struct saved_vm {
 /* What the loaded kvm is, in short; "builtin" if it is no module. */
 const char *saved_vm_this_module(void);
 
+/*
+ * To be called by each case first: on a host that delegates misaligned accesses, the guest has one
+ * more firmware feature. The program calls hypervisor_csr_setup().
+ */
+void saved_vm_host_or_skip(void);
+
 /* Of the guest of saved_guest.c, none of whose vCPUs runs. */
 struct saved_vm *saved_vm_take(struct kvm_vm *vm, struct kvm_vcpu *vcpus[], u64 guest_gpa,
 			       const struct saved_vm *before);

@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 
+#include "hypervisor_csr.h"
 #include "saved_vm.h"
 
 /* Do this with each saved VM that the loaded module was not the last one to save. */
@@ -14,6 +15,7 @@ static void each(void (*body)(struct saved_vm *saved))
 	struct dirent *entry;
 	unsigned int count = 0;
 
+	saved_vm_host_or_skip();
 	while (folder && (entry = readdir(folder))) {
 		struct saved_vm *saved;
 		char path[300];
@@ -73,5 +75,6 @@ static const struct sbi_case cases[] = {
 
 int main(void)
 {
+	hypervisor_csr_setup();
 	sbi_run_cases(cases, ARRAY_SIZE(cases));
 }

@@ -3,6 +3,7 @@
  * Saves a VM whose state is a rich one, for vm_restore_test under another kvm
  * module, and restores it under the same one.
  */
+#include "hypervisor_csr.h"
 #include "one_reg.h"
 #include "saved_vm.h"
 
@@ -25,13 +26,14 @@ static void is_saved(void)
 	struct saved_vm *saved;
 	struct kvm_vm *vm;
 
+	saved_vm_host_or_skip();
 	remove(path());
 	vm = saved_guest_create(vcpus);
 	guest = addr_gpa2hva(vm, saved_guest_gpa(vm));
-	ksft_print_msg("vectors: %u, AIA: %u, steal time: %u, pointer masking: %u, PMU: %u\n",
+	ksft_print_msg("vectors: %u, AIA: %u, steal time: %u, pointer masking: %u, misaligned: %u, PMU: %u\n",
 		       !!(guest->has & HAS_VECTOR), !!(guest->has & HAS_AIA),
 		       !!(guest->has & HAS_STA), !!(guest->has & HAS_MASKING),
-		       !!(guest->has & HAS_PMU));
+		       !!(guest->has & HAS_MISALIGNED), !!(guest->has & HAS_PMU));
 	if (saved_vm_go_on(vm, vcpus, saved_guest_gpa(vm)))
 		return;
 	saved = saved_vm_take(vm, vcpus, saved_guest_gpa(vm), NULL);
@@ -42,8 +44,10 @@ static void is_saved(void)
 
 static struct saved_vm *read_or_skip(void)
 {
-	struct saved_vm *saved = saved_vm_read(path());
+	struct saved_vm *saved;
 
+	saved_vm_host_or_skip();
+	saved = saved_vm_read(path());
 	if (!saved)
 		sbi_skip("there is no saved VM");
 	return saved;
@@ -89,6 +93,7 @@ static void changes_are_noticed(void)
 		{ "SRST", 0, RISCV_SBI_EXT_REG(KVM_RISCV_SBI_EXT_SRST), 1 },
 		{ "the steal time's address", 0, STA_LO, 1UL << 12 },
 		{ "PMLEN's lock", 0, FWFT_REG(pointer_masking.flags), 1 },
+		{ "MISALIGNED_EXC_DELEG", 0, FWFT_REG(misaligned_deleg.value), 1 },
 	};
 	struct saved_vm *saved = read_or_skip();
 	unsigned int i, tried = 0;
@@ -152,5 +157,6 @@ static const struct sbi_case cases[] = {
 
 int main(void)
 {
+	hypervisor_csr_setup();
 	sbi_run_cases(cases, ARRAY_SIZE(cases));
 }
