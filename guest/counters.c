@@ -20,8 +20,11 @@
 /* The kernel's encoding of a firmware event: its bit 63, and the event's code. */
 #define IPI_SENT "r8000000000000006"
 
-/* Runs perf with these arguments, and takes the count in each line of its output. */
-static void perf_stat(char *const argv[], uint64_t counts[], int number)
+enum scope { OF_THE_COMMAND, OF_ALL_CPUS };
+
+/* Has perf count these events while `/init command argument` runs, and takes the counts. */
+static void perf_stat(enum scope scope, const char *events, const char *command,
+		      const char *argument, uint64_t counts[], int number)
 {
 	char line[256];
 	int status, found = 0;
@@ -31,7 +34,12 @@ static void perf_stat(char *const argv[], uint64_t counts[], int number)
 	unlink(COUNTS);
 	child = fork();
 	if (!child) {
-		execv(PERF, argv);
+		if (scope == OF_ALL_CPUS)
+			execl(PERF, "perf", "stat", "-x;", "-o", COUNTS, "-e", events, "-a",
+			      "/init", command, argument, NULL);
+		else
+			execl(PERF, "perf", "stat", "-x;", "-o", COUNTS, "-e", events,
+			      "/init", command, argument, NULL);
 		say("%s: %s", PERF, strerror(errno));
 		_exit(127);
 	}
@@ -57,34 +65,32 @@ static void perf_stat(char *const argv[], uint64_t counts[], int number)
 		fail("perf stat counted %d events, not %d", found, number);
 }
 
-static void count_work(char *amount, uint64_t counts[2])
+static void count_work(const char *amount, uint64_t counts[2])
 {
-	char *argv[] = { "perf", "stat", "-x;", "-o", COUNTS, "-e", "cycles:u,instructions:u",
-			 "/init", "work", amount, NULL };
-
-	perf_stat(argv, counts, 2);
+	perf_stat(OF_THE_COMMAND, "cycles:u,instructions:u", "work", amount, counts, 2);
 }
 
 /* What perf runs, beside `/init wake`: `/init work AMOUNT`. */
 int work(const char *amount)
 {
-	volatile unsigned long left = strtoul(amount, NULL, 10);
+	unsigned long left = strtoul(amount, NULL, 10);
 
-	while (left)
+	while (left) {
 		left--;
+		/* Each time, and in memory. */
+		asm volatile("" : "+m" (left));
+	}
 	return 0;
 }
 
 void counters_count(void)
 {
-	/* The count is that of all CPUs: no process has sent an IPI. */
-	char *wake[] = { "perf", "stat", "-a", "-x;", "-o", COUNTS, "-e", IPI_SENT,
-			 "/init", "wake", NULL };
 	uint64_t little[2], much[2], ipis;
 
 	count_work(LITTLE, little);
 	count_work(MUCH, much);
-	perf_stat(wake, &ipis, 1);
+	/* An IPI is sent by a CPU, not by a process. */
+	perf_stat(OF_ALL_CPUS, IPI_SENT, "wake", NULL, &ipis, 1);
 	say("counted %llu cycles and %llu instructions, of 100 times the work %llu and %llu, and %llu IPIs",
 	    (unsigned long long)little[0], (unsigned long long)little[1],
 	    (unsigned long long)much[0], (unsigned long long)much[1], (unsigned long long)ipis);

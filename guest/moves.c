@@ -38,7 +38,7 @@ static void set_cpu_1(const char *online)
 
 static int moved(void)
 {
-	static char sector[SECTOR] __attribute__((aligned(SECTOR)));
+	static _Alignas(SECTOR) char sector[SECTOR];
 	int fd = open(MOVED_DISK, O_RDONLY | O_DIRECT);
 
 	if (fd < 0 || read(fd, sector, SECTOR) != SECTOR)
