@@ -35,6 +35,7 @@ enum saved_guest_asks {
 #define HAS_MASKING		BIT(3)
 #define HAS_PMU			BIT(4)
 #define HAS_MISALIGNED		BIT(5)
+#define HAS_SSTC		BIT(6)
 
 #define SAVED_GUEST_CSRS	10
 #define SAVED_GUEST_PROBES	12
