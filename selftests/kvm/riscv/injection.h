@@ -15,6 +15,8 @@ struct injection {
 	void (*after)(void);
 	/* Zero or more if it succeeded; otherwise -1, with its errno. */
 	int (*step)(void);
+	/* What it has made may stay where its answer cannot be written: it is not repeated. */
+	bool stays;
 	/* Say nothing where all is well. */
 	bool quiet;
 };

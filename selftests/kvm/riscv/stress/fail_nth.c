@@ -251,7 +251,8 @@ static void creation(void)
 static void aia(void)
 {
 	static const struct injection steps[] = {
-		{ "KVM_CREATE_DEVICE", bare_make_vcpu, release, bare_create_aia },
+		/* KVM makes the device before it writes down its file descriptor. */
+		{ "KVM_CREATE_DEVICE", bare_make_vcpu, release, bare_create_aia, .stays = true },
 		{ "KVM_SET_DEVICE_ATTR", aia_to_be_configured, release, bare_configure_aia },
 		{ "KVM_DEV_RISCV_AIA_CTRL_INIT", aia_to_be_initialised, release, bare_init_aia },
 		{ "KVM_SET_GSI_ROUTING", bare_make_aia, release, set_routing },
