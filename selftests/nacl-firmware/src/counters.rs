@@ -4,6 +4,7 @@
 
 use crate::console::say;
 use crate::hart::MAX_HARTS;
+use crate::nacl::csrs;
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
 use nacl::counting::Counter;
@@ -49,6 +50,9 @@ pub(crate) fn table() {
             };
             say!("{name:<40}{row}");
         }
+    }
+    for (csr, count) in csrs::used_directly() {
+        say!("direct accesses of CSR {csr:#05x}, all harts {count:>11}");
     }
 }
 

@@ -56,8 +56,12 @@ counters! {
     Timer = "trap timer interrupt",
     /// Traps that S-mode should have had and was given.
     Redirected = "trap redirected to S-mode",
-    /// Accesses of hypervisor CSRs that the firmware emulated, with `count-csrs`.
-    CsrAccess = "trap H CSR access",
+    /// With `count-csrs`: direct accesses of the extension's CSRs.
+    CsrAccess = "direct access of an H CSR",
+    /// With `count-csrs`: HFENCE and HINVAL.
+    FenceInstruction = "direct HFENCE or HINVAL",
+    /// With `count-csrs`: HLV, HLVX and HSV; those that follow one at once may not be seen.
+    GuestAccess = "direct HLV or HSV",
     /// Entries into V=1 by SYNC_SRET.
     Entry = "entry into V=1 by sync_sret",
     /// Exits from V=1 to the supervisor.

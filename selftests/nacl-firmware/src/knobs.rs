@@ -40,6 +40,8 @@ pub enum Knob {
     ProbeError,
     /// The HTINST word is zero after each exit.
     NoHtinst,
+    /// Direct uses of the hypervisor extension by the supervisor trap and are counted; at boot only.
+    CountCsrs,
 }
 
 /// How the value of a knob is written.
@@ -70,10 +72,11 @@ const KNOBS: [(&str, Knob, Value, u64); COUNT] = [
     ("hfence-error", Knob::HfenceError, Value::Error, 0),
     ("probe-error", Knob::ProbeError, Value::Error, 0),
     ("no-htinst", Knob::NoHtinst, Value::Flag, 0),
+    ("count-csrs", Knob::CountCsrs, Value::Flag, 0),
 ];
 
 /// How many knobs there are.
-pub const COUNT: usize = Knob::NoHtinst as usize + 1;
+pub const COUNT: usize = Knob::CountCsrs as usize + 1;
 
 /// The number of no hart.
 pub const NONE: u64 = u64::MAX;

@@ -9,6 +9,7 @@
 
 pub mod counting;
 pub mod coverage;
+pub mod direct;
 pub mod hfence;
 pub mod knobs;
 pub mod record;

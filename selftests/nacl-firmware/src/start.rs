@@ -12,17 +12,18 @@ use crate::entry;
 use crate::fwcfg;
 use crate::hart;
 use crate::hart::Hart;
+use crate::nacl;
 use crate::nacl::csrs;
 use crate::nacl::KNOBS;
 use crate::platform;
 use crate::sbi::hsm;
 use crate::sbi::pmu;
+use ::nacl::knobs::Wrong;
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Acquire;
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::Ordering::Release;
-use nacl::knobs::Wrong;
 
 /// `struct fw_dynamic_info`, which QEMU leaves in a2.
 #[repr(C)]
@@ -117,6 +118,7 @@ pub(crate) extern "C" fn start(
     } else {
         hsm::wait(hart);
     }
+    nacl::direct::end(hart);
     // SAFETY: the frame and the registers of the return are set.
     unsafe { entry::leave(hart.x.as_mut_ptr()) }
 }
@@ -170,6 +172,7 @@ pub(crate) fn registers() {
     if csr::read::<{ csr::MISA }>() >> (b'h' - b'a') & 1 == 0 {
         stop!("this hart has no H extension");
     }
+    nacl::direct::prepare();
     csr::write::<{ csr::MIE }>(ip::MSIP);
 }
 

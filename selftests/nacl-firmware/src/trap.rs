@@ -18,6 +18,12 @@ const ECALL_FROM_S: u64 = 9;
 
 /// Called by `entry`, with the frame of what was interrupted; it is left as it is then.
 pub(crate) extern "C" fn trap(hart: &mut Hart) {
+    nacl::direct::begin();
+    handle(hart);
+    nacl::direct::end(hart);
+}
+
+fn handle(hart: &mut Hart) {
     let cause = csr::read::<{ csr::MCAUSE }>();
     let mstatus = csr::read::<{ csr::MSTATUS }>();
     if mstatus & status::MPP == status::MPP {
@@ -44,6 +50,7 @@ pub(crate) extern "C" fn trap(hart: &mut Hart) {
         FETCH_ACCESS if from_hs && hart.nacl.guest.is_some() && at_bounce() => {
             nacl::exit::exit(hart)
         }
+        nacl::direct::CAUSE if nacl::direct::emulate(hart) => {}
         _ => redirect::to_supervisor(hart, cause, mstatus),
     }
 }

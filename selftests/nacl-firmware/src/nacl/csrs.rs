@@ -11,13 +11,16 @@ use crate::hart::Hart;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 use nacl::counting::Counter;
+use nacl::direct::Operation;
 use nacl::shmem;
 
-struct Csr {
+pub(crate) struct Csr {
     number: u16,
     exists: fn() -> bool,
     read: fn() -> u64,
     write: fn(u64),
+    /// How often the supervisor used it directly, with `count-csrs`.
+    direct: AtomicU64,
 }
 
 macro_rules! csrs {
@@ -27,6 +30,7 @@ macro_rules! csrs {
             exists: || csr::probe::<$number>().is_some(),
             read: csr::read::<$number>,
             write: csr::write::<$number>,
+            direct: AtomicU64::new(0),
         },)*]
     };
 }
@@ -66,6 +70,34 @@ fn present() -> impl Iterator<Item = &'static Csr> {
 /// Whether there is a CSR of this number.
 pub(crate) fn exists(number: u64) -> bool {
     shmem::is_hypervisor_csr(number) && present().any(|csr| u64::from(csr.number) == number)
+}
+
+/// The CSR of a number, for a direct access.
+pub(crate) fn find_by_number(number: u16) -> Option<&'static Csr> {
+    present().find(|csr| csr.number == number)
+}
+
+/// Give each CSR that the supervisor used directly, and how often.
+pub(crate) fn used_directly() -> impl Iterator<Item = (u16, u64)> {
+    let used = CSRS
+        .iter()
+        .map(|csr| (csr.number, csr.direct.load(Relaxed)));
+    used.filter(|(_, count)| *count != 0)
+}
+
+impl Csr {
+    /// Access it as an instruction does: the value before, and what is then written.
+    pub(crate) fn access(&self, written: Option<(Operation, u64)>) -> u64 {
+        self.direct.fetch_add(1, Relaxed);
+        let old = (self.read)();
+        match written {
+            Some((Operation::Write, value)) => (self.write)(value),
+            Some((Operation::Set, bits)) => (self.write)(old | bits),
+            Some((Operation::Clear, bits)) => (self.write)(old & !bits),
+            None => {}
+        }
+        old
+    }
 }
 
 /// Whether a number is read-only, by the ISA's rule.

@@ -3,6 +3,7 @@
 //! Nested acceleration: the five functions, and what a hart keeps for them.
 
 pub(crate) mod csrs;
+pub(crate) mod direct;
 pub(crate) mod exit;
 pub(crate) mod hfence;
 pub(crate) mod judge;
@@ -42,6 +43,8 @@ pub(crate) struct Nacl {
     pub(crate) guest: Option<Host>,
     poison: poison::Poison,
     pub(crate) judge: judge::Judge,
+    /// The supervisor has the hypervisor extension until the next trap, with `count-csrs`.
+    lent: bool,
 }
 
 /// What the bounce hides, and the supervisor's hstatus.
@@ -58,6 +61,7 @@ impl Nacl {
             guest: None,
             poison: poison::Poison::new(),
             judge: judge::Judge::new(),
+            lent: false,
         }
     }
 }
