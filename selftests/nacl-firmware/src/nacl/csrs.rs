@@ -85,6 +85,11 @@ pub(crate) fn used_directly() -> impl Iterator<Item = (u16, u64)> {
     used.filter(|(_, count)| *count != 0)
 }
 
+/// Begin to count those again.
+pub(crate) fn reset_used_directly() {
+    CSRS.iter().for_each(|csr| csr.direct.store(0, Relaxed));
+}
+
 impl Csr {
     /// Access it as an instruction does: the value before, and what is then written.
     pub(crate) fn access(&self, written: Option<(Operation, u64)>) -> u64 {

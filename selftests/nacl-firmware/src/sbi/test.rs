@@ -10,6 +10,7 @@ use super::Outcome;
 use crate::counters;
 use crate::hart::Hart;
 use crate::hart::MAX_HARTS;
+use crate::nacl::csrs;
 use crate::nacl::judge;
 use crate::nacl::shmem;
 use crate::nacl::KNOBS;
@@ -38,6 +39,7 @@ pub(super) fn call(hart: &mut Hart, function: usize) -> Outcome {
             (0..MAX_HARTS)
                 .filter_map(counters::of)
                 .for_each(|all| all.reset());
+            csrs::reset_used_directly();
             SbiRet::success(0)
         }
         COUNTER_NAME => match NAMES.get(a0 as usize) {
