@@ -6,11 +6,14 @@
  * nobody else's.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guest_trap.h"
 #include "kvm_module.h"
 #include "nacl_firmware.h"
+#include "write_file.h"
 
 #define SBI_FAILED		-1
 #define SBI_NO_SHMEM		-9
@@ -28,7 +31,7 @@ static void run_guests(void)
 	struct kvm_vm *vm;
 	int cpu;
 
-	for (cpu = 0; cpu < 2; cpu++) {
+	for (cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); cpu++) {
 		pin_self_to_cpu(cpu);
 		vm = guest_create(&vcpu);
 		start = guest_at(vcpu, GUEST_VS, INSN_R(0, A1, A2, 0, A0, 0x33));
@@ -89,7 +92,7 @@ static void nothing_is_refused(void)
 static void shmem_refused_on_a_hart(void)
 {
 	begin();
-	nacl_set(NACL_REFUSE_SHMEM, 1);
+	nacl_set(NACL_REFUSE_SHMEM, 0);
 	if (!load())
 		return;
 	expect_used(false);
@@ -159,9 +162,52 @@ static void disable_refused_at_load(void)
 	expect_used_again(NACL_CSR_ERROR, 0);
 }
 
+#define CPU		1
+#define ONLINE		"/sys/devices/system/cpu/cpu1/online"
+
+/* The hart of a CPU, as the kernel numbers them. */
+static long hart_of(int cpu)
+{
+	FILE *file = fopen("/proc/cpuinfo", "r");
+	int processor = -1, hart = -1, number;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "processor : %d", &number) == 1)
+			processor = number;
+		if (sscanf(line, "hart : %d", &number) == 1 && processor == cpu)
+			hart = number;
+	}
+	if (file)
+		fclose(file);
+	sbi_expect(hart >= 0, "CPU %d has no hart in /proc/cpuinfo", cpu);
+	return hart;
+}
+
+/* KVM is in use on the others, which goes on. */
+static void shmem_refused_later(void)
+{
+	long hart;
+
+	nacl_or_skip();
+	if (access(ONLINE, W_OK))
+		sbi_skip("CPU %d cannot be put offline: %s", CPU, strerror(errno));
+	hart = hart_of(CPU);
+	expect_used(true);
+	pin_self_to_cpu(0);
+	sbi_expect(write_file(ONLINE, 0, "0"), "CPU %d stays online: %s", CPU, strerror(errno));
+	nacl_set(NACL_REFUSE_SHMEM, hart);
+	sbi_expect(!write_file(ONLINE, 0, "1"), "CPU %d comes online without its memory", CPU);
+	expect_used(true);
+	nacl_set(NACL_REFUSE_SHMEM, NACL_NO_HART);
+	sbi_expect(write_file(ONLINE, 0, "1"), "CPU %d stays offline: %s", CPU, strerror(errno));
+	expect_used(true);
+}
+
 static const struct sbi_case cases[] = {
 	{ "KVM is loaded and nothing is refused", nothing_is_refused },
 	{ "[N9] set_shmem is refused on a hart", shmem_refused_on_a_hart },
+	{ "set_shmem is refused on a CPU that comes online", shmem_refused_later },
 	{ "[N9] sync_csr fails when KVM is loaded", sync_csr_fails },
 	{ "[N9] sync_hfence fails when KVM is loaded", sync_hfence_fails },
 	{ "[N9] probe_feature fails", probes_fail },
@@ -169,8 +215,15 @@ static const struct sbi_case cases[] = {
 	{ "[N9] the memory is not let go of when KVM cannot use it", disable_refused_at_load },
 };
 
+static void bring_online(void)
+{
+	if (!access(ONLINE, F_OK))
+		write_file(ONLINE, 0, "1");
+}
+
 int main(void)
 {
+	sbi_after_case = bring_online;
 	nacl_setup();
 	kvm_module_setup();
 	sbi_run_cases(cases, ARRAY_SIZE(cases));
