@@ -50,7 +50,7 @@ static void begin(void)
 	kvm_module_unload();
 }
 
-static bool load(void)
+static bool load_kvm(void)
 {
 	int error = kvm_module_load();
 
@@ -76,14 +76,14 @@ static void expect_used_again(enum nacl_knob knob, long value)
 {
 	kvm_module_unload();
 	nacl_set(knob, value);
-	if (load())
+	if (load_kvm())
 		expect_used(true);
 }
 
 static void nothing_is_refused(void)
 {
 	begin();
-	if (!load())
+	if (!load_kvm())
 		return;
 	expect_used(true);
 	sbi_expect(!kvm_module_said("not using"), "the log says that it is not used");
@@ -93,7 +93,7 @@ static void shmem_refused_on_a_hart(void)
 {
 	begin();
 	nacl_set(NACL_REFUSE_SHMEM, 0);
-	if (!load())
+	if (!load_kvm())
 		return;
 	expect_used(false);
 	sbi_expect(kvm_module_said(REFUSED_LINE), "no line in the log says so");
@@ -104,7 +104,7 @@ static void sync_csr_fails(void)
 {
 	begin();
 	nacl_set(NACL_CSR_ERROR, SBI_NO_SHMEM);
-	if (!load())
+	if (!load_kvm())
 		return;
 	expect_used(false);
 	sbi_expect(kvm_module_said(REFUSED_LINE), "no line in the log says so");
@@ -115,7 +115,7 @@ static void sync_hfence_fails(void)
 {
 	begin();
 	nacl_set(NACL_HFENCE_ERROR, SBI_FAILED);
-	if (!load())
+	if (!load_kvm())
 		return;
 	expect_used(false);
 	sbi_expect(kvm_module_said(REFUSED_LINE), "no line in the log says so");
@@ -126,7 +126,7 @@ static void probes_fail(void)
 {
 	begin();
 	nacl_set(NACL_PROBE_ERROR, SBI_FAILED);
-	if (!load())
+	if (!load_kvm())
 		return;
 	expect_used(false);
 	sbi_expect(kvm_module_said(LACKS_LINE), "no line in the log says so");
@@ -137,14 +137,14 @@ static void probes_fail(void)
 static void disable_refused(void)
 {
 	begin();
-	if (!load())
+	if (!load_kvm())
 		return;
 	run_guests();
 	nacl_set(NACL_REFUSE_DISABLE, 1);
 	kvm_module_unload();
 	sbi_expect(kvm_module_said(LOST_LINE), "no line in the log says that memory is lost");
 	nacl_set(NACL_REFUSE_DISABLE, 0);
-	if (load())
+	if (load_kvm())
 		expect_used(true);
 }
 
@@ -154,7 +154,7 @@ static void disable_refused_at_load(void)
 	begin();
 	nacl_set(NACL_REFUSE_DISABLE, 1);
 	nacl_set(NACL_CSR_ERROR, SBI_FAILED);
-	if (!load())
+	if (!load_kvm())
 		return;
 	expect_used(false);
 	sbi_expect(kvm_module_said(LOST_LINE), "no line in the log says that memory is lost");
