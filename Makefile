@@ -55,6 +55,9 @@ bench: build ## Count instructions of each path on the C and the Rust: table, be
 bench-compare: ## Show the ratios of OLD=file, an earlier bench.csv, beside the latest
 	@scripts/bench/compare "$(OLD)"
 
+mutants: build ## Put fixed defects back one at a time and see a test fail; goes on where it ended
+	@scripts/mutants/run
+
 matrix: build ## Build our objects in a wider set of configurations
 	@scripts/kernel/matrix
 
