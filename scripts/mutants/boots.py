@@ -6,6 +6,8 @@ from pathlib import Path
 
 import mutants
 
+KERNEL = Path(__file__).resolve().parent / "kernel"
+
 # How often a boot that did not come to the test's end is made again: the machine may be overloaded.
 TRIES = 2
 
@@ -35,6 +37,10 @@ class Boots:
             return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL,
                                   stdout=log, stderr=log, check=False).returncode
 
+    def prepare(self):
+        if self.run("prepare", KERNEL, "prepare", self.folder):
+            mutants.die(f"the selftests were not built; the log is {self.log}")
+
     def judge(self, mutant):
         """As HostTests.judge()."""
         changed = mutants.apply(mutant, self.files)
@@ -42,13 +48,12 @@ class Boots:
             raise ValueError(changed)
         content = {name: text.encode() for name, text in changed.items()}
         mutants.lay_out(self.folder / "overlay", self.files | content)
-        here = Path(__file__).resolve().parent
-        if self.run(f"build {mutant.name}", here / "kernel", "build", self.folder):
+        if self.run(f"build {mutant.name}", KERNEL, "build", self.folder):
             raise ValueError(f"does not compile, or its kernel was not built; the log is {self.log}")
         machine, test = mutant.tests
         results = self.folder / "build" / "out" / "test" / test / "rust"
         for _ in range(TRIES):
-            self.run(f"boot {mutant.name}", here / "kernel", "boot", self.folder, machine, test)
+            self.run(f"boot {mutant.name}", KERNEL, "boot", self.folder, machine, test)
             runs = results / "runs"
             lines = [line.split() for line in runs.read_text().splitlines()] if runs.exists() else []
             status = {line[1]: line[2] for line in lines}
