@@ -3,12 +3,16 @@
 
 import os
 import re
+import resource
 import subprocess
 
 import mutants
 
 # Seconds for the tests of one bug: one that makes the policy wait for ever is caught by this.
 LIMIT = 600
+
+# Bytes, for one that makes it remember something for ever.
+MEMORY = 8 << 30
 
 # Built in a moment rather than fast, what is not ours apart: it is built once. A failure is not to be
 # shrunk, and not to be tried first with the next bug.
@@ -18,6 +22,10 @@ ENVIRONMENT = {"CARGO_INCREMENTAL": "1", "PROPTEST_MAX_SHRINK_ITERS": "0",
                "PROPTEST_DISABLE_FAILURE_PERSISTENCE": "1", "RUST_BACKTRACE": "0"}
 
 HANGS = "tests that do not end"
+
+
+def bound_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 class HostTests:
@@ -39,7 +47,8 @@ class HostTests:
         # In a group of its own, so that what it has started ends with it.
         with subprocess.Popen(command, env=os.environ | ENVIRONMENT, text=True, errors="replace",
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              start_new_session=True) as process:
+                              start_new_session=True,
+                              preexec_fn=bound_memory if limit else None) as process:
             try:
                 output, status = process.communicate(timeout=limit)[0], process.returncode
             except subprocess.TimeoutExpired:
@@ -61,6 +70,8 @@ class HostTests:
             if test and not re.search(r"^test result: ok\. [1-9]", output, re.M):
                 mutants.die(f"there is no host test whose name has '{test}' in it")
             return []
+        if re.search(r"\(signal: (9|15)\b", output):
+            raise ValueError(f"the tests were killed by somebody; the log is {self.log}")
         names = re.findall(r"^    (tests::\S+)$", output, re.M)
         if not names:
             # An abort, which takes the others with it.
