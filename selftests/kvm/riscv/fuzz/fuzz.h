@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differential fuzzing: the same random steps on the C and on the Rust module.
+ *
+ *   random.h        numbers from a seed
+ *   generate*.c     an episode: the shape of a VM, and steps for one of its vCPUs
+ *   lane.c          what runs in the guest: step after step, without leaving it
+ *   machine.c       the VM, and user space's side of each exit
+ *   state.c         what the steps so far have done to the VM, as far as rows need it
+ *   rows_*.c        rows of docs/differences.md: which steps they explain, and with which results
+ *   judge.c         of each step a number that has to be the same on both modules
+ *   shrink.c        the fewest steps that still differ
+ *   report.c        steps and results in words
+ *
+ * A step is one instruction of the guest with its registers. What it gives
+ * becomes one number, in which nothing is that depends on time. Where a row
+ * applies, the module's result has to be the one that the row states for this
+ * module, and the number is the same for both.
+ */
+#ifndef SELFTEST_KVM_FUZZ_H
+#define SELFTEST_KVM_FUZZ_H
+
+#include "kvm_util.h"
+#include "processor.h"
+#include "sbi_call.h"
+
+#include "random.h"
+
+#define SBI_EXT_DBCN		0x4442434e
+#define SBI_EXT_FWFT		0x46574654
+#define SBI_EXT_HSM		0x48534d
+#define SBI_EXT_MPXY		0x4d505859
+#define SBI_EXT_SUSP		0x53555350
+#define SBI_EXT_VENDOR_START	0x09000000
+#define SBI_EXT_VENDOR_END	0x09ffffff
+
+/* Results of the specification that the selftests' library does not have. */
+#define SBI_NO_SHMEM		(-9)
+
+enum module {
+	MODULE_C,
+	MODULE_RUST,
+	NR_MODULES,
+};
+
+/* What calls are counted by. */
+enum group {
+	GROUP_BASE,
+	GROUP_TIME,
+	GROUP_IPI,
+	GROUP_RFENCE,
+	GROUP_HSM,
+	GROUP_SRST,
+	GROUP_PMU,
+	GROUP_STA,
+	GROUP_FWFT,
+	GROUP_SUSP,
+	GROUP_FORWARDED,
+	GROUP_UNKNOWN,
+	GROUP_MMIO,
+	GROUP_CSR,
+	GROUP_TRAP,
+	NR_GROUPS,
+};
+
+extern const char *const group_names[NR_GROUPS];
+
+/*
+ * The guest's memory beside its program: guest physical addresses, which the
+ * guest also sees at the same virtual ones, and VU-mode USER_OFFSET higher.
+ */
+#define MEMORY			0x100000000UL
+#define MEMORY_PAGES		16
+/* Only steal time is put here, and nothing of it is compared. */
+#define STEAL_TIME_PAGE		(MEMORY + 0x0000)
+#define SNAPSHOT_PAGE		(MEMORY + 0x1000)
+#define EVENT_PAGE		(MEMORY + 0x2000)
+#define PLAIN_PAGE		(MEMORY + 0x3000)
+/* What a hart executes that begins anew: it tells the host. */
+#define LANDING_PAGE		(MEMORY + 0xf000)
+#define MEMORY_END		(MEMORY + MEMORY_PAGES * 0x1000)
+/* A slot that may only be read. */
+#define READ_ONLY		(MEMORY + 0x20000)
+#define READ_ONLY_PAGES		2
+/* No memory. */
+#define HOLE			(MEMORY + 0x40000)
+#define HOLE_PAGES		2
+/* Stores here are the kernel's: an ioeventfd. */
+#define EVENT_FD		(HOLE + 0x1800)
+/* What the guest stores here tells the host that a lane is done, or a hart has landed. */
+#define DOORBELL		(HOLE + 0x10000)
+#define DOORBELL_DONE		DOORBELL
+#define DOORBELL_LANDED		(DOORBELL + 8)
+#define USER_OFFSET		0x10000000UL
+
+/* Event tables in EVENT_PAGE: entries of 16 bytes. */
+#define EVENT_ENTRIES		64
+/* In the last of these KVM's answer is not that of the C, or the call is refused. */
+#define EVENT_GOOD		48
+#define EVENT_ODD		56
+/* The index of an entry of the odd ones. */
+u32 odd_event(unsigned int entry);
+
+/* Registers of a step: a0 to a7, and sp. */
+#define NR_ARGS			8
+#define STEP_SP			8
+#define NR_STEP_X		9
+
+enum step_flag {
+	/* For VU-mode. */
+	STEP_USER		= 1 << 0,
+	/* A software interrupt is pending and enabled, so that waiting for one ends. */
+	STEP_INTERRUPT		= 1 << 1,
+	/* What of the time is in the result is not compared: a0 (and a1). */
+	STEP_TIME_IN_RESULT	= 1 << 2,
+	/* The timer's interrupt is looked at. */
+	STEP_TIMER		= 1 << 3,
+	/* The snapshot's memory is given back before. */
+	STEP_NO_SNAPSHOT_BEFORE	= 1 << 4,
+	/* The instruction is fetched from a0. */
+	STEP_FETCH		= 1 << 5,
+	/* The hart stops: somebody has to start it. */
+	STEP_STOPS		= 1 << 6,
+	/* The C does not survive it: it is made on the Rust only, and nothing is compared. */
+	STEP_RUST_ONLY		= 1 << 7,
+};
+
+struct step {
+	u32 insn;
+	u32 flags;
+	enum group group;
+	u64 x[NR_STEP_X];
+	/* Eight bytes of the guest's memory that are part of the result, or 0. */
+	u64 peek;
+	/* What user space answers; with 0 it leaves KVM's default. */
+	u64 answer;
+};
+
+static inline unsigned int step_length(const struct step *step)
+{
+	return (step->insn & 3) == 3 ? 4 : 2;
+}
+
+/* How a step went, in the guest and in user space. */
+struct outcome {
+	u64 a0, a1;
+	/* The trap that ended it: a breakpoint behind the instruction if nothing else. */
+	u64 cause, tval;
+	/* Where that was, from the instruction. */
+	u64 offset;
+	u64 pending;
+	/* 0 if no register but a0 and a1 has changed. */
+	u64 others;
+	u64 peek;
+	/* The exits to user space: their number, the reason of the last, what was in it. */
+	u32 exits;
+	u32 exit_reason;
+	u64 exit[4];
+	/* KVM_RUN failed with this. */
+	int error;
+	/* The hart began anew, with these in a0 and a1. */
+	bool landed;
+};
+
+#define MAX_VCPUS		6
+#define EPISODE_STEPS		1024
+/* Lanes: vCPUs that run at the same time. */
+#define MAX_LANES		2
+
+/* One VM, and what its vCPUs do. */
+struct episode {
+	u64 seed, number;
+	/* In the order in which they are created; the first ones are the lanes. */
+	u32 vcpus;
+	u32 ids[MAX_VCPUS];
+	u32 lanes;
+	/* Bits of enum KVM_RISCV_SBI_EXT_ID. */
+	u64 enabled, disabled;
+	u32 count[MAX_LANES];
+	struct step steps[MAX_LANES][EPISODE_STEPS];
+};
+
+void generate_episode(struct episode *episode, u64 seed, u64 number);
+
+/* For the generators. */
+void generate_call(struct random *random, struct step *step, u64 extension, u64 function);
+u64 any_value(struct random *random);
+u64 any_function(struct random *random, unsigned int known);
+u64 any_address(struct random *random);
+void generate_pmu_begin(void);
+void generate_pmu(struct random *random, struct step *step);
+void generate_instruction(struct random *random, struct step *step);
+bool has_memory(u64 gpa, u64 size, bool to_write);
+
+/* What runs in the guest. */
+struct guest_step {
+	u64 x[NR_STEP_X];
+	u64 pc;
+	u64 peek;
+	u64 flags;
+};
+
+struct guest_result {
+	u64 a0, a1, cause, tval, pc, pending, others, peek;
+};
+
+#define LANE_STEPS		128
+
+struct lane {
+	u64 at, count;
+	struct guest_step steps[LANE_STEPS];
+	struct guest_result results[LANE_STEPS];
+};
+
+void lane_main(struct lane *lane);
+extern char lane_trap[], lane_landing[], lane_landing_end[];
+unsigned long lane_stvec(void);
+
+/* What is known of the host's PMU. */
+struct pmu_shape {
+	unsigned int hardware, all;
+};
+
+/* What a lane leaves: its registers as ONE_REG tells them, and the memory, each as a number. */
+struct dump {
+	u64 registers, steal_time, features, memory;
+};
+
+/* Run all steps. The outcomes are in the order of the steps. */
+void machine_run(const struct episode *episode, enum module module,
+		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES]);
+
+struct pmu_shape machine_pmu(void);
+/* The same, asked for once. */
+struct pmu_shape pmu_shape(void);
+
+/* What the steps so far have done. */
+#define MAX_COUNTERS		64
+#define NOT_CONFIGURED		(-1L)
+
+struct state {
+	const struct episode *episode;
+	unsigned int lane;
+	struct pmu_shape pmu;
+	/* How many steps there were. */
+	unsigned int steps;
+
+	/* Other harts: whether they have been started, and where C and Rust may differ in it. */
+	bool started[MAX_VCPUS], unsure[MAX_VCPUS];
+	/* Where the timer stands: pending or not, before the last set_timer too. */
+	bool timer, timer_before;
+	/* What C has put into x0. */
+	u64 c_x0;
+	/* The row because of which the modules are not in the same state, or NULL. */
+	const char *pmu_apart, *snapshot_apart, *steal_time_apart, *features_apart;
+	/* Counters: their events, and whether they have been started. */
+	s64 event[MAX_COUNTERS];
+	bool counts[MAX_COUNTERS], value_known[MAX_COUNTERS];
+	bool has_snapshot;
+};
+
+void state_init(struct state *state, const struct episode *episode, unsigned int lane);
+bool state_enabled(const struct state *state, unsigned int extension);
+int state_vcpu(const struct state *state, u64 id);
+u64 state_own_id(const struct state *state);
+
+/* After a step with this outcome; @row explained it, if there was one. */
+void state_follow(struct state *state, const struct step *step, const struct outcome *outcome,
+		  const char *row);
+/* After one that is made on the Rust only. */
+void state_skip(struct state *state, const struct step *step);
+
+/* Of PMU calls, see state_pmu.c. */
+void pmu_follow(struct state *state, const struct step *step, const struct outcome *outcome,
+		const char *row);
+bool pmu_set_valid(const struct state *state, u64 base, u64 mask);
+bool pmu_is_firmware(const struct state *state, unsigned int counter);
+/* Whether the counter is one that can be configured, whatever the number is. */
+bool pmu_is_configured(const struct state *state, u64 counter);
+bool pmu_resets_all(const struct state *state, const struct step *step);
+
+/* What a row says of one module. */
+struct expected {
+	enum { RETURNS, TRAPS, EXITS, FAILS, LANDS } how;
+	/* Of a call that returns, also after an exit. */
+	s64 error;
+	u64 value;
+	bool any_value;
+	/* Of one that may as well give this. */
+	bool or_error;
+	s64 other_error;
+	/* Of a trap; of an exit. */
+	u64 cause, tval;
+	u32 exit_reason;
+	u64 exit[4];
+	unsigned int payload;
+	/* KVM_RUN's. */
+	int run_error;
+	/* Eight bytes of memory, if they count. */
+	bool peeks;
+	u64 peek;
+};
+
+struct row {
+	const char *id;
+	/* Whether the step is one that the row explains, and what it gives on each module. */
+	bool (*explains)(const struct state *state, const struct step *step,
+			 struct expected expected[NR_MODULES]);
+};
+
+struct row_table {
+	const struct row *rows;
+	unsigned int count;
+};
+
+extern const struct row_table base_rows, hart_rows, reset_rows, pmu_rows, instruction_rows;
+
+#define MAX_ROWS		64
+
+struct verdict {
+	u64 number;
+	/* The row, and whether it is this step that it explains or only the state that is left. */
+	const char *row;
+	bool follows;
+	bool not_compared;
+};
+
+struct verdict judge(struct state *state, const struct step *step,
+		     const struct outcome *outcome, enum module module);
+
+/* All ids that a verdict can have, in the same order in each process. */
+extern const char *row_ids[MAX_ROWS];
+extern unsigned int nr_row_ids;
+void rows_init(void);
+unsigned int row_index(const char *id);
+
+/* A fault that is put into the results of the Rust, to see that it is found. */
+enum fault {
+	NO_FAULT,
+	/* The value of an IPI call, after steal time has been shared in the episode. */
+	FAULT_AFTER_CALL,
+	/* What user space sees of a store. */
+	FAULT_IN_EXIT,
+	/* A call that a row explains gives what the C gives. */
+	FAULT_IN_ROW,
+	/* A register, as ONE_REG tells it at the end, after FWFT has been locked. */
+	FAULT_IN_DUMP,
+	NR_FAULTS,
+};
+
+extern enum fault fault_wanted;
+void fault_apply(const struct episode *episode, struct outcome *outcomes[MAX_LANES],
+		 struct dump dumps[MAX_LANES]);
+
+/* An episode on one module, judged: a number for each step and, behind the last, for the dump. */
+#define EPISODE_NUMBERS		(EPISODE_STEPS + 1)
+
+struct run {
+	struct outcome *outcomes[MAX_LANES];
+	struct dump dumps[MAX_LANES];
+	u32 numbers[MAX_LANES][EPISODE_NUMBERS];
+	struct verdict verdicts[MAX_LANES][EPISODE_STEPS];
+};
+
+struct run *run_new(void);
+void run_episode(struct run *run, const struct episode *episode, enum module module);
+
+/* Where the numbers of two runs differ first: a lane, and a step or the number of steps. */
+bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
+		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *step);
+
+/* See shrink.c. */
+void shrink_begin(const char *folder, u64 seed, u64 number, const char *steps);
+void shrink(const char *folder, enum module module);
+
+void report_step(FILE *out, const struct step *step);
+void report_outcome(FILE *out, const struct step *step, const struct outcome *outcome);
+
+#define ECALL			0x00000073
+
+#endif /* SELFTEST_KVM_FUZZ_H */

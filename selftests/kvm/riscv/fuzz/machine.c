@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The VM of an episode, and user space's side of each exit.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "fuzz.h"
+
+#define CODE_BYTES		8
+#define CODE_PAGES		(LANE_STEPS * CODE_BYTES / 4096 + 1)
+#define C_EBREAK		0x9002
+/* How long a hart that has stopped may stay in KVM_RUN. */
+#define STOPPED_NS		2000000
+
+struct worker {
+	const struct episode *episode;
+	enum module module;
+	unsigned int lane;
+	struct kvm_vm *vm;
+	struct kvm_vcpu **vcpus, *vcpu;
+	struct lane *shared;
+	gva_t shared_gva, code_gva;
+	u8 *code;
+	struct outcome *outcomes;
+	struct dump *dump;
+	u64 stack, satp;
+	timer_t timer;
+	bool has_timer;
+};
+
+static void set_mp_state(struct kvm_vcpu *vcpu, u32 mp_state)
+{
+	struct kvm_mp_state state = { .mp_state = mp_state };
+
+	vcpu_mp_state_set(vcpu, &state);
+}
+
+/* Set a lane's registers so that it goes on with the step at shared->at. */
+static void lane_start(struct worker *worker)
+{
+	struct kvm_vcpu *vcpu = worker->vcpu;
+	unsigned long gp;
+
+	asm volatile("mv %0, gp" : "=r" (gp));
+	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(satp), worker->satp);
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.gp), gp);
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.sp), worker->stack);
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.a0), worker->shared_gva);
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(mode), KVM_RISCV_MODE_S);
+	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(stvec), lane_stvec());
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.pc), (u64)lane_main);
+}
+
+/* The page table entry of a page. */
+static u64 *pte_of(struct kvm_vm *vm, gva_t gva)
+{
+	unsigned int level = vm->mmu.pgtable_levels;
+	u64 table = vm->mmu.pgd, *pte = NULL;
+
+	while (level-- > 0) {
+		pte = addr_gpa2hva(vm, table);
+		pte += gva >> (PGTBL_PAGE_SIZE_SHIFT + 9 * level) & 511;
+		table = (*pte & PGTBL_PTE_ADDR_MASK) >> PGTBL_PTE_ADDR_SHIFT
+			<< PGTBL_PAGE_SIZE_SHIFT;
+	}
+	return pte;
+}
+
+static void map(struct kvm_vm *vm, u64 gpa, unsigned int pages)
+{
+	for (; pages; pages--, gpa += 4096) {
+		virt_pg_map(vm, gpa, gpa);
+		virt_pg_map(vm, gpa + USER_OFFSET, gpa);
+		*pte_of(vm, gpa + USER_OFFSET) |= PGTBL_PTE_USER_MASK;
+	}
+}
+
+u32 odd_event(unsigned int entry)
+{
+	/* No event, firmware events of platforms, raw events with a code. */
+	static const u32 odd[] = {
+		0x00000, 0xf0016, 0xf0020, 0x20001, 0x30005, 0xfffff, 0x30001, 0xf0100,
+	};
+
+	return odd[entry - EVENT_GOOD];
+}
+
+/* For event_get_info: what may be, then what is none, then what is reserved. */
+static void fill_events(struct kvm_vm *vm)
+{
+	u64 *entry = addr_gpa2hva(vm, EVENT_PAGE);
+	unsigned int i;
+
+	for (i = 0; i < EVENT_ENTRIES; i++, entry += 2) {
+		if (i < 10)
+			entry[0] = i + 1;
+		else if (i < 32)
+			entry[0] = 0xf0000 + i - 10;
+		else if (i < EVENT_GOOD)
+			entry[0] = 0x10000 + (i - 32);
+		else if (i < EVENT_ODD)
+			entry[0] = odd_event(i);
+		else
+			entry[0] = 0x100000U << (i - EVENT_ODD);
+		entry[1] = 0;
+	}
+}
+
+static void fill_memory(struct kvm_vm *vm)
+{
+	u64 *words = addr_gpa2hva(vm, PLAIN_PAGE);
+	unsigned int i;
+
+	for (i = 0; i < 0x1000 / 8; i++)
+		words[i] = mix(i + 1);
+	memcpy(addr_gpa2hva(vm, LANDING_PAGE), lane_landing, lane_landing_end - lane_landing);
+	fill_events(vm);
+}
+
+static struct kvm_vm *create(const struct episode *episode, struct kvm_vcpu *vcpus[])
+{
+	struct kvm_ioeventfd ioeventfd = { .addr = EVENT_FD, .len = 4 };
+	struct kvm_vm *vm = vm_create(episode->vcpus);
+	unsigned int i, j;
+
+	for (i = 0; i < episode->vcpus; i++) {
+		vcpus[i] = vm_vcpu_add(vm, episode->ids[i], lane_main);
+		if (i >= episode->lanes)
+			set_mp_state(vcpus[i], KVM_MP_STATE_STOPPED);
+		for (j = 0; j < KVM_RISCV_SBI_EXT_MAX; j++) {
+			u64 bit = 1UL << j;
+
+			if ((episode->enabled | episode->disabled) & bit)
+				__vcpu_set_reg(vcpus[i], RISCV_SBI_EXT_REG(j),
+					       !!(episode->enabled & bit));
+		}
+	}
+
+	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, MEMORY, 1, MEMORY_PAGES, 0);
+	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, READ_ONLY, 2, READ_ONLY_PAGES,
+				    KVM_MEM_READONLY);
+	map(vm, MEMORY, MEMORY_PAGES);
+	map(vm, READ_ONLY, READ_ONLY_PAGES);
+	map(vm, HOLE, HOLE_PAGES);
+	map(vm, DOORBELL, 1);
+	fill_memory(vm);
+
+	ioeventfd.fd = eventfd(0, EFD_NONBLOCK);
+	TEST_ASSERT(ioeventfd.fd >= 0, "eventfd failed");
+	vm_ioctl(vm, KVM_IOEVENTFD, &ioeventfd);
+	/* The VM has the file as long as it is there. */
+	close(ioeventfd.fd);
+	return vm;
+}
+
+static void do_nothing(int signal)
+{
+}
+
+/* A signal for this thread, soon and then again: nothing else ends KVM_RUN of a hart that stops. */
+static void arm(struct worker *worker, bool on)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
+	struct itimerspec when = {};
+
+	if (!worker->has_timer) {
+		if (!on)
+			return;
+		event._sigev_un._tid = syscall(SYS_gettid);
+		signal(SIGUSR1, do_nothing);
+		TEST_ASSERT(!timer_create(CLOCK_MONOTONIC, &event, &worker->timer),
+			    "timer_create failed");
+		worker->has_timer = true;
+	}
+	if (on)
+		when.it_value.tv_nsec = when.it_interval.tv_nsec = STOPPED_NS;
+	timer_settime(worker->timer, 0, &when, NULL);
+}
+
+static void note(struct outcome *outcome, u32 reason, u64 a, u64 b, u64 c, u64 d)
+{
+	const u64 exit[] = { a, b, c, d };
+
+	if (outcome->exits++) {
+		/* One is usual. */
+		outcome->exit[3] ^= mix(outcome->exit_reason + mix(outcome->exit[0]));
+		d ^= outcome->exit[3];
+	}
+	outcome->exit_reason = reason;
+	memcpy(outcome->exit, exit, sizeof(exit));
+}
+
+static u64 hash(u64 sum, const void *data, u64 size)
+{
+	const u64 *words = data;
+
+	for (; size; size -= 8)
+		sum = mix(sum + *words++) + 1;
+	return sum;
+}
+
+static void answer_mmio(struct outcome *outcome, const struct step *step, struct kvm_run *run)
+{
+	u64 data = 0;
+
+	if (run->mmio.is_write)
+		memcpy(&data, run->mmio.data, run->mmio.len);
+	note(outcome, KVM_EXIT_MMIO, run->mmio.phys_addr, run->mmio.len,
+	     run->mmio.is_write, data);
+	if (!run->mmio.is_write)
+		memcpy(run->mmio.data, &step->answer, sizeof(step->answer));
+}
+
+static void answer_sbi(struct outcome *outcome, const struct step *step, struct kvm_run *run)
+{
+	note(outcome, KVM_EXIT_RISCV_SBI, run->riscv_sbi.extension_id,
+	     run->riscv_sbi.function_id,
+	     hash(0, run->riscv_sbi.args, sizeof(run->riscv_sbi.args)),
+	     run->riscv_sbi.ret[0] + mix(run->riscv_sbi.ret[1]));
+	if (step->answer) {
+		run->riscv_sbi.ret[0] = step->answer == 1 ? 0 : step->answer;
+		run->riscv_sbi.ret[1] = step->answer;
+	}
+}
+
+/* All harts have been stopped; the lane goes on behind its call. */
+static void survive_reset(struct worker *worker, struct outcome *outcome, struct kvm_run *run)
+{
+	struct kvm_mp_state state;
+	u64 stopped = 0;
+	unsigned int i;
+
+	for (i = 0; i < worker->episode->vcpus; i++) {
+		vcpu_mp_state_get(worker->vcpus[i], &state);
+		stopped |= (u64)(state.mp_state == KVM_MP_STATE_STOPPED) << i;
+	}
+	note(outcome, KVM_EXIT_SYSTEM_EVENT, run->system_event.type, run->system_event.ndata,
+	     run->system_event.data[0], stopped);
+	set_mp_state(worker->vcpu, KVM_MP_STATE_RUNNABLE);
+	vcpu_set_reg(worker->vcpu, RISCV_CORE_REG(regs.pc),
+		     vcpu_get_reg(worker->vcpu, RISCV_CORE_REG(regs.pc)) + 4);
+}
+
+static void finish_exit(struct kvm_vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	__vcpu_run(vcpu);
+	vcpu->run->immediate_exit = 0;
+}
+
+static void land(struct worker *worker, struct outcome *outcome)
+{
+	outcome->landed = true;
+	outcome->a0 = vcpu_get_reg(worker->vcpu, RISCV_CORE_REG(regs.a0));
+	outcome->a1 = vcpu_get_reg(worker->vcpu, RISCV_CORE_REG(regs.a1));
+	finish_exit(worker->vcpu);
+	worker->shared->at++;
+	lane_start(worker);
+}
+
+/* Run the steps in shared, to their end. @indices: what they are in the episode. */
+static void run_shared(struct worker *worker, const u32 indices[], bool stops)
+{
+	const struct step *steps = worker->episode->steps[worker->lane];
+	struct kvm_run *run = worker->vcpu->run;
+	struct kvm_mp_state state;
+
+	worker->shared->at = 0;
+	if (stops)
+		arm(worker, true);
+	for (;;) {
+		int ret = __vcpu_run(worker->vcpu), error = ret ? errno : 0;
+		u64 at = READ_ONCE(worker->shared->at);
+		struct outcome *outcome;
+		const struct step *step;
+
+		if (!ret && run->exit_reason == KVM_EXIT_MMIO &&
+		    run->mmio.phys_addr == DOORBELL_DONE)
+			break;
+		if (at >= worker->shared->count) {
+			TEST_ASSERT(error == EINTR, "exit reason %u, errno %d behind the last step",
+				    run->exit_reason, error);
+			continue;
+		}
+		outcome = &worker->outcomes[indices[at]];
+		step = &steps[indices[at]];
+		if (error == EINTR) {
+			vcpu_mp_state_get(worker->vcpu, &state);
+			if (state.mp_state == KVM_MP_STATE_STOPPED) {
+				note(outcome, KVM_EXIT_INTR, 0, 0, 0, 0);
+				set_mp_state(worker->vcpu, KVM_MP_STATE_RUNNABLE);
+			}
+			continue;
+		}
+		if (error) {
+			outcome->error = error;
+			vcpu_set_reg(worker->vcpu, RISCV_CORE_REG(regs.pc),
+				     vcpu_get_reg(worker->vcpu, RISCV_CORE_REG(regs.pc)) +
+				     step_length(step));
+			continue;
+		}
+		switch (run->exit_reason) {
+		case KVM_EXIT_MMIO:
+			if (run->mmio.phys_addr == DOORBELL_LANDED)
+				land(worker, outcome);
+			else
+				answer_mmio(outcome, step, run);
+			break;
+		case KVM_EXIT_RISCV_SBI:
+			answer_sbi(outcome, step, run);
+			break;
+		case KVM_EXIT_RISCV_CSR:
+			note(outcome, KVM_EXIT_RISCV_CSR, run->riscv_csr.csr_num,
+			     run->riscv_csr.new_value, run->riscv_csr.write_mask, 0);
+			run->riscv_csr.ret_value = step->answer;
+			break;
+		case KVM_EXIT_SYSTEM_EVENT:
+			survive_reset(worker, outcome, run);
+			break;
+		default:
+			TEST_FAIL("exit reason %u of a step", run->exit_reason);
+		}
+	}
+	if (stops)
+		arm(worker, false);
+}
+
+static void put_step(struct worker *worker, unsigned int slot, const struct step *step)
+{
+	struct guest_step *guest = &worker->shared->steps[slot];
+	u64 offset = slot * CODE_BYTES;
+	u8 *code = worker->code + offset;
+	u16 ebreak = C_EBREAK;
+
+	memcpy(guest->x, step->x, sizeof(guest->x));
+	guest->peek = step->peek;
+	guest->flags = step->flags;
+	guest->pc = worker->code_gva + offset + (step->flags & STEP_USER ? USER_OFFSET : 0);
+	if (step->flags & STEP_FETCH)
+		guest->pc = step->x[0];
+	memcpy(code, &step->insn, step_length(step));
+	memcpy(code + step_length(step), &ebreak, sizeof(ebreak));
+}
+
+static void take_result(struct worker *worker, unsigned int slot, struct outcome *outcome)
+{
+	const struct guest_result *result = &worker->shared->results[slot];
+
+	if (outcome->landed)
+		return;
+	outcome->a0 = result->a0;
+	outcome->a1 = result->a1;
+	outcome->cause = result->cause;
+	/* A breakpoint says where it is. */
+	outcome->tval = result->cause == EXC_BREAKPOINT ? 0 : result->tval;
+	outcome->offset = result->pc - worker->shared->steps[slot].pc;
+	outcome->pending = result->pending;
+	outcome->others = result->others;
+	outcome->peek = result->peek;
+}
+
+/* The harts that nobody runs are as they were; so are the tables of events. */
+static void tidy(struct worker *worker)
+{
+	struct kvm_mp_state state;
+	unsigned int i;
+
+	for (i = worker->episode->lanes; i < worker->episode->vcpus; i++) {
+		vcpu_mp_state_get(worker->vcpus[i], &state);
+		if (state.mp_state != KVM_MP_STATE_STOPPED)
+			set_mp_state(worker->vcpus[i], KVM_MP_STATE_STOPPED);
+	}
+	fill_events(worker->vm);
+}
+
+static bool is_timer(u64 id)
+{
+	return (id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_TIMER;
+}
+
+/* The registers of the guest's own program: each step has looked at them. */
+static bool is_core(u64 id)
+{
+	return (id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_CORE;
+}
+
+static void dump_registers(struct worker *worker)
+{
+	struct kvm_reg_list *list = vcpu_get_reg_list(worker->vcpu);
+	struct dump *dump = worker->dump;
+	u64 i, value[64], id, size, *sum;
+
+	for (i = 0; i < list->n; i++) {
+		id = list->reg[i];
+		size = 1UL << ((id & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT);
+		dump->registers = mix(dump->registers + id);
+		if (is_timer(id) || is_core(id) || size > sizeof(value))
+			continue;
+		memset(value, 0, sizeof(value));
+		if (__vcpu_get_reg(worker->vcpu, id, value))
+			value[0] = errno;
+		sum = &dump->registers;
+		if ((id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_SBI_STATE)
+			sum = (id & KVM_REG_RISCV_SUBTYPE_MASK) == KVM_REG_RISCV_SBI_STA ?
+			      &dump->steal_time : &dump->features;
+		/* Software interrupts of others, and overflows, come when they come. */
+		if (id == RISCV_GENERAL_CSR_REG(sip))
+			value[0] = 0;
+		*sum = hash(*sum, value, 8 * ((size + 7) / 8));
+	}
+	free(list);
+}
+
+static void dump_memory(struct worker *worker)
+{
+	struct kvm_vm *vm = worker->vm;
+
+	worker->dump->memory = hash(0, addr_gpa2hva(vm, PLAIN_PAGE), MEMORY_END - PLAIN_PAGE);
+	worker->dump->memory = hash(worker->dump->memory, addr_gpa2hva(vm, READ_ONLY),
+				    READ_ONLY_PAGES * 4096);
+}
+
+/* Nothing of the last step is left in the CSRs that are dumped. */
+static const struct step last_step = {
+	.insn = ECALL, .x = { [7] = SBI_EXT_BASE },
+};
+
+static void *run_lane(void *data)
+{
+	struct worker *worker = data;
+	const struct episode *episode = worker->episode;
+	const struct step *steps = episode->steps[worker->lane];
+	u32 count = episode->count[worker->lane], next = 0, indices[LANE_STEPS], i, slots;
+	bool stops;
+
+	lane_start(worker);
+	while (next < count) {
+		stops = false;
+		slots = 0;
+		for (i = 0; i < LANE_STEPS && next < count; i++, next++) {
+			if (steps[next].flags & STEP_RUST_ONLY && worker->module == MODULE_C)
+				continue;
+			stops |= steps[next].flags & STEP_STOPS;
+			put_step(worker, slots, &steps[next]);
+			indices[slots++] = next;
+		}
+		worker->shared->count = slots;
+		run_shared(worker, indices, stops);
+		for (i = 0; i < slots; i++)
+			take_result(worker, i, &worker->outcomes[indices[i]]);
+		if (!worker->lane)
+			tidy(worker);
+	}
+	put_step(worker, 0, &last_step);
+	worker->shared->count = 1;
+	run_shared(worker, (const u32[]) { 0 }, false);
+	finish_exit(worker->vcpu);
+	dump_registers(worker);
+	if (worker->has_timer)
+		timer_delete(worker->timer);
+	return NULL;
+}
+
+static void prepare(struct worker *worker)
+{
+	struct kvm_vm *vm = worker->vm;
+	unsigned int i;
+
+	worker->stack = vcpu_get_reg(worker->vcpu, RISCV_CORE_REG(regs.sp));
+	worker->satp = vcpu_get_reg(worker->vcpu, RISCV_GENERAL_CSR_REG(satp));
+	worker->shared_gva = vm_alloc_pages(vm, sizeof(struct lane) / 4096 + 1);
+	worker->shared = addr_gva2hva(vm, worker->shared_gva);
+	memset(worker->shared, 0, sizeof(struct lane));
+	worker->code_gva = vm_alloc_pages(vm, CODE_PAGES);
+	worker->code = addr_gva2hva(vm, worker->code_gva);
+	for (i = 0; i < CODE_PAGES; i++) {
+		gva_t user = worker->code_gva + i * 4096 + USER_OFFSET;
+
+		virt_pg_map(vm, user, addr_gva2gpa(vm, worker->code_gva + i * 4096));
+		*pte_of(vm, user) |= PGTBL_PTE_USER_MASK;
+	}
+}
+
+void machine_run(const struct episode *episode, enum module module,
+		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES])
+{
+	struct worker workers[MAX_LANES] = {};
+	struct kvm_vcpu *vcpus[MAX_VCPUS];
+	struct kvm_vm *vm = create(episode, vcpus);
+	pthread_t threads[MAX_LANES];
+	unsigned int i;
+
+	for (i = 0; i < episode->lanes; i++) {
+		struct worker *worker = &workers[i];
+
+		memset(outcomes[i], 0, sizeof(outcomes[i][0]) * episode->count[i]);
+		memset(&dumps[i], 0, sizeof(dumps[i]));
+		worker->episode = episode;
+		worker->module = module;
+		worker->lane = i;
+		worker->vm = vm;
+		worker->vcpus = vcpus;
+		worker->vcpu = vcpus[i];
+		worker->outcomes = outcomes[i];
+		worker->dump = &dumps[i];
+		prepare(worker);
+	}
+	for (i = 1; i < episode->lanes; i++)
+		TEST_ASSERT(!pthread_create(&threads[i], NULL, run_lane, &workers[i]), "no thread");
+	run_lane(&workers[0]);
+	for (i = 1; i < episode->lanes; i++)
+		pthread_join(threads[i], NULL);
+	for (i = 0; i < episode->lanes; i++)
+		dump_memory(&workers[i]);
+	kvm_vm_free(vm);
+}
+
+struct pmu_shape machine_pmu(void)
+{
+	struct episode *episode = calloc(1, sizeof(*episode));
+	struct outcome outcomes[MAX_COUNTERS + 1];
+	struct outcome *lanes[MAX_LANES] = { outcomes };
+	struct dump dumps[MAX_LANES];
+	struct pmu_shape shape = {};
+	unsigned int i;
+
+	TEST_ASSERT(episode, "no memory");
+	episode->vcpus = episode->lanes = 1;
+	episode->count[0] = MAX_COUNTERS + 1;
+	for (i = 0; i <= MAX_COUNTERS; i++) {
+		struct step *step = &episode->steps[0][i];
+
+		step->insn = ECALL;
+		step->x[7] = SBI_EXT_PMU;
+		step->x[6] = i ? SBI_EXT_PMU_COUNTER_GET_INFO : SBI_EXT_PMU_NUM_COUNTERS;
+		step->x[0] = i - 1;
+	}
+	machine_run(episode, MODULE_RUST, lanes, dumps);
+	free(episode);
+	if (outcomes[0].a0)
+		return shape;
+	shape.all = outcomes[0].a1;
+	while (shape.hardware < shape.all && !(outcomes[shape.hardware + 1].a1 >> 63))
+		shape.hardware++;
+	return shape;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * X5, X8, X10: loads, stores and CSRs.
+ */
+#include "fuzz.h"
+#include "guest_trap.h"
+
+/* The bits of a 32-bit load or store, and of compressed ones, that the rows need. */
+struct access {
+	bool store;
+	unsigned int bytes, rs2, length;
+	u64 address;
+};
+
+static unsigned int bits(u32 insn, unsigned int high, unsigned int low)
+{
+	return insn >> low & ((2U << (high - low)) - 1);
+}
+
+/* a0 ... a5 and sp are what the generator takes as a base. */
+static u64 reg(const struct step *step, unsigned int x)
+{
+	return x == SP ? step->x[STEP_SP] : x >= A0 && x <= A7 ? step->x[x - A0] : 0;
+}
+
+static bool decode(const struct step *step, struct access *access)
+{
+	u32 insn = step->insn;
+	s64 offset;
+
+	if (step->group != GROUP_MMIO)
+		return false;
+	access->length = step_length(step);
+	if (access->length == 4 && (insn & 0x5f) == 0x03) {
+		access->store = insn & 0x20;
+		access->bytes = 1 << (bits(insn, 14, 12) & 3);
+		access->rs2 = bits(insn, 24, 20);
+		offset = access->store ? (s32)(insn & 0xfe000000) >> 20 | bits(insn, 11, 7) :
+			 (s32)insn >> 20;
+		access->address = reg(step, bits(insn, 19, 15)) + offset;
+		return true;
+	}
+	return false;
+}
+
+/* Of Zcb, of which QEMU leaves nothing in htinst. */
+static bool decode_zcb(const struct step *step, struct access *access)
+{
+	u32 insn = step->insn;
+
+	if (step->group != GROUP_MMIO || (insn & 0xf003) != 0x8000)
+		return false;
+	access->length = 2;
+	access->store = insn & 0x0800;
+	access->bytes = insn & 0x0400 ? 2 : 1;
+	access->address = reg(step, 8 + bits(insn, 9, 7));
+	access->address += access->bytes == 1 ? bits(insn, 6, 6) | bits(insn, 5, 5) << 1 :
+			   bits(insn, 5, 5) << 1;
+	access->rs2 = 8 + bits(insn, 4, 2);
+	return true;
+}
+
+/* The other compressed ones: what is missing is only needed where they are misaligned. */
+static bool decode_compressed(const struct step *step, struct access *access)
+{
+	u32 insn = step->insn, funct3 = bits(insn, 15, 13), quadrant = insn & 3;
+	u64 offset, base;
+
+	if (step->group != GROUP_MMIO || quadrant == 3 || quadrant == 1 || !(funct3 & 2))
+		return false;
+	access->length = 2;
+	access->store = funct3 & 4;
+	access->bytes = funct3 & 1 ? 8 : 4;
+	if (!quadrant) {
+		base = reg(step, 8 + bits(insn, 9, 7));
+		offset = bits(insn, 12, 10) << 3;
+		offset |= access->bytes == 8 ? bits(insn, 6, 5) << 6 :
+			  bits(insn, 6, 6) << 2 | bits(insn, 5, 5) << 6;
+		access->rs2 = 8 + bits(insn, 4, 2);
+	} else {
+		base = reg(step, SP);
+		if (access->store)
+			offset = access->bytes == 8 ? bits(insn, 12, 10) << 3 | bits(insn, 9, 7) << 6 :
+				 bits(insn, 12, 9) << 2 | bits(insn, 8, 7) << 6;
+		else
+			offset = bits(insn, 12, 12) << 5 |
+				 (access->bytes == 8 ?
+				  bits(insn, 6, 5) << 3 | bits(insn, 4, 2) << 6 :
+				  bits(insn, 6, 4) << 2 | bits(insn, 3, 2) << 6);
+		access->rs2 = bits(insn, 6, 2);
+	}
+	access->address = base + offset;
+	return true;
+}
+
+static u64 physical(const struct step *step, u64 address)
+{
+	return step->flags & STEP_USER ? address - USER_OFFSET : address;
+}
+
+/* Whether the access comes to KVM as one to a device. */
+static bool is_device(const struct step *step, const struct access *access)
+{
+	u64 gpa = physical(step, access->address);
+
+	if (gpa >= HOLE && gpa + access->bytes <= HOLE + HOLE_PAGES * 4096)
+		return true;
+	return access->store && gpa >= READ_ONLY &&
+	       gpa + access->bytes <= READ_ONLY + READ_ONLY_PAGES * 4096;
+}
+
+static void fault(struct expected *expected, bool store, u64 address)
+{
+	expected->how = TRAPS;
+	expected->cause = store ? EXC_STORE_ACCESS : EXC_LOAD_ACCESS;
+	expected->tval = address;
+}
+
+static bool x5(const struct state *state, const struct step *step,
+	       struct expected expected[NR_MODULES])
+{
+	struct access access;
+	unsigned int i;
+
+	if (!state->c_x0 || !decode(step, &access) || !access.store || access.rs2 ||
+	    !is_device(step, &access) || access.address & (access.bytes - 1) ||
+	    (physical(step, access.address) == EVENT_FD && access.bytes == 4))
+		return false;
+	for (i = 0; i < NR_MODULES; i++) {
+		expected[i].how = EXITS;
+		expected[i].exit_reason = KVM_EXIT_MMIO;
+		expected[i].exit[0] = physical(step, access.address);
+		expected[i].exit[1] = access.bytes;
+		expected[i].exit[2] = true;
+		expected[i].payload = 4;
+		expected[i].error = step->x[0];
+		expected[i].value = step->x[1];
+	}
+	expected[MODULE_C].exit[3] = access.bytes == 8 ? state->c_x0 :
+		state->c_x0 & ((1UL << 8 * access.bytes) - 1);
+	return true;
+}
+
+/* A CSR read with x0 as its mask: seed is the one that user space sees. */
+static bool x5_csr(const struct state *state, const struct step *step,
+		   struct expected expected[NR_MODULES])
+{
+	unsigned int csr = step->insn >> 20, funct3 = bits(step->insn, 14, 12), i;
+
+	if (!state->c_x0 || step->group != GROUP_CSR || bits(step->insn, 19, 15) ||
+	    funct3 == 5 || funct3 > 5 || csr != 0x015)
+		return false;
+	for (i = 0; i < NR_MODULES; i++) {
+		u64 x0 = i == MODULE_C ? state->c_x0 : 0;
+
+		expected[i].how = EXITS;
+		expected[i].exit_reason = KVM_EXIT_RISCV_CSR;
+		expected[i].exit[0] = csr;
+		expected[i].exit[1] = funct3 == 1 ? x0 : funct3 == 2 ? -1UL : 0;
+		expected[i].exit[2] = funct3 == 1 ? -1UL : x0;
+		expected[i].payload = 3;
+		expected[i].error = bits(step->insn, 11, 7) == A0 ? step->answer : step->x[0];
+		expected[i].value = step->x[1];
+	}
+	return true;
+}
+
+static bool x8(const struct state *state, const struct step *step,
+	       struct expected expected[NR_MODULES])
+{
+	struct access access;
+
+	if (!(decode(step, &access) || decode_compressed(step, &access)) ||
+	    !is_device(step, &access) || !(access.address & (access.bytes - 1)))
+		return false;
+	expected[MODULE_C].how = FAILS;
+	expected[MODULE_C].run_error = EIO;
+	fault(&expected[MODULE_RUST], access.store, access.address);
+	return true;
+}
+
+static bool x10(const struct state *state, const struct step *step,
+		struct expected expected[NR_MODULES])
+{
+	bool atomic = (step->insn & 0x7f) == 0x2f;
+	struct access access;
+
+	if (decode_zcb(step, &access) && is_device(step, &access)) {
+		expected[MODULE_C].how = FAILS;
+		expected[MODULE_C].run_error = EOPNOTSUPP;
+		if (access.address & (access.bytes - 1)) {
+			fault(&expected[MODULE_RUST], access.store, access.address);
+			return true;
+		}
+		expected[MODULE_RUST].how = EXITS;
+		expected[MODULE_RUST].exit_reason = KVM_EXIT_MMIO;
+		expected[MODULE_RUST].exit[0] = physical(step, access.address);
+		expected[MODULE_RUST].exit[1] = access.bytes;
+		expected[MODULE_RUST].exit[2] = access.store;
+		expected[MODULE_RUST].payload = 3;
+		expected[MODULE_RUST].error = step->x[0];
+		expected[MODULE_RUST].value = step->x[1];
+		return true;
+	}
+	if (!atomic || step->group != GROUP_MMIO)
+		return false;
+	access.address = step->x[0];
+	access.bytes = 4 << (bits(step->insn, 14, 12) & 1);
+	access.store = bits(step->insn, 31, 27) != 2;
+	/* One in a slot that may only be read is none that a device sees: there is none here. */
+	if (!is_device(step, &access))
+		return false;
+	expected[MODULE_C].how = FAILS;
+	expected[MODULE_C].run_error = EOPNOTSUPP;
+	fault(&expected[MODULE_RUST], access.store, access.address);
+	return true;
+}
+
+static const struct row rows[] = {
+	{ "X5", x5 }, { "X5", x5_csr }, { "X8", x8 }, { "X10", x10 },
+};
+
+const struct row_table instruction_rows = { rows, ARRAY_SIZE(rows) };

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One episode on one module: executed, and judged.
+ */
+#include "fuzz.h"
+
+struct run *run_new(void)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	unsigned int i;
+
+	TEST_ASSERT(run, "no memory");
+	for (i = 0; i < MAX_LANES; i++) {
+		run->outcomes[i] = calloc(EPISODE_STEPS, sizeof(struct outcome));
+		TEST_ASSERT(run->outcomes[i], "no memory");
+	}
+	return run;
+}
+
+static u32 number_of_dump(const struct state *state, const struct dump *dump)
+{
+	u64 sum = mix(dump->registers + mix(dump->memory));
+
+	if (!state->steal_time_apart)
+		sum = mix(sum + dump->steal_time);
+	if (!state->features_apart)
+		sum = mix(sum + dump->features + 1);
+	return sum;
+}
+
+void run_episode(struct run *run, const struct episode *episode, enum module module)
+{
+	struct state state;
+	unsigned int lane;
+	u32 i, count;
+
+	machine_run(episode, module, run->outcomes, run->dumps);
+	if (module == MODULE_RUST && fault_wanted)
+		fault_apply(episode, run->outcomes, run->dumps);
+	for (lane = 0; lane < episode->lanes; lane++) {
+		state_init(&state, episode, lane);
+		count = episode->count[lane];
+		for (i = 0; i < count; i++) {
+			run->verdicts[lane][i] = judge(&state, &episode->steps[lane][i],
+						       &run->outcomes[lane][i], module);
+			run->numbers[lane][i] = run->verdicts[lane][i].number;
+		}
+		run->numbers[lane][count] = number_of_dump(&state, &run->dumps[lane]);
+	}
+}
+
+bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
+		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *step)
+{
+	for (*lane = 0; *lane < episode->lanes; (*lane)++)
+		for (*step = 0; *step <= episode->count[*lane]; (*step)++)
+			if (c[*lane][*step] != rust[*lane][*step])
+				return true;
+	return false;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The counters, as calls of which both modules make the same leave them.
+ */
+#include "fuzz.h"
+
+#define SKIP_MATCH	1
+#define CLEAR_VALUE	2
+#define AUTO_START	4
+#define RESET		1
+#define TAKE_SNAPSHOT	2
+
+bool pmu_set_valid(const struct state *state, u64 base, u64 mask)
+{
+	return mask && base < state->pmu.all &&
+	       base + (63 - __builtin_clzl(mask)) < state->pmu.all;
+}
+
+bool pmu_is_firmware(const struct state *state, unsigned int counter)
+{
+	return counter >= state->pmu.hardware;
+}
+
+bool pmu_is_configured(const struct state *state, u64 counter)
+{
+	return counter < MAX_COUNTERS && state->event[counter] != NOT_CONFIGURED;
+}
+
+static u64 all_counters(const struct state *state)
+{
+	return (1UL << state->pmu.all) - 1;
+}
+
+bool pmu_resets_all(const struct state *state, const struct step *step)
+{
+	return step->insn == ECALL && step->x[7] == SBI_EXT_PMU &&
+	       step->x[6] == SBI_EXT_PMU_COUNTER_STOP && !step->x[0] &&
+	       step->x[1] == all_counters(state) && step->x[2] == RESET;
+}
+
+static void forget(struct state *state)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_COUNTERS; i++) {
+		state->event[i] = NOT_CONFIGURED;
+		state->counts[i] = false;
+		if (state->pmu_apart)
+			state->value_known[i] = false;
+	}
+	state->pmu_apart = NULL;
+}
+
+static void follow_configure(struct state *state, const struct step *step,
+			     const struct outcome *outcome)
+{
+	u64 counter = outcome->a1, flags = step->x[2];
+	bool was;
+
+	if (outcome->a0 || counter >= MAX_COUNTERS) {
+		/* C has taken the event from a counter that it then could not configure. */
+		if (flags & SKIP_MATCH && pmu_set_valid(state, step->x[0], step->x[1]) &&
+		    pmu_is_configured(state, step->x[0] + __builtin_ctzl(step->x[1])))
+			state->pmu_apart = "M6";
+		return;
+	}
+	was = pmu_is_configured(state, counter);
+	state->event[counter] = step->x[3];
+	if (state->counts[counter])
+		state->pmu_apart = "M6";
+	if (pmu_is_firmware(state, counter)) {
+		if (flags & (CLEAR_VALUE | AUTO_START))
+			state->value_known[counter] = false;
+		if (was)
+			state->value_known[counter] = false;
+		if (flags & AUTO_START)
+			state->counts[counter] = true;
+	} else if (flags & AUTO_START) {
+		state->pmu_apart = "M6";
+	}
+}
+
+static void follow_start(struct state *state, const struct step *step)
+{
+	u64 mask = step->x[1], counter;
+
+	if (!pmu_set_valid(state, step->x[0], mask) || (step->x[2] & 2 && !state->has_snapshot))
+		return;
+	for (; mask; mask &= mask - 1) {
+		counter = step->x[0] + __builtin_ctzl(mask);
+		if (!pmu_is_configured(state, counter) || state->counts[counter])
+			continue;
+		state->counts[counter] = true;
+		if (step->x[2] == 1 && state->episode->lanes == 1)
+			state->value_known[counter] = true;
+		if (step->x[2] == 2)
+			state->value_known[counter] = false;
+	}
+}
+
+static void follow_stop(struct state *state, const struct step *step)
+{
+	u64 mask = step->x[1], counter;
+
+	if (!pmu_set_valid(state, step->x[0], mask) ||
+	    (step->x[2] & TAKE_SNAPSHOT && !state->has_snapshot))
+		return;
+	for (; mask; mask &= mask - 1) {
+		counter = step->x[0] + __builtin_ctzl(mask);
+		if (!pmu_is_configured(state, counter))
+			continue;
+		state->counts[counter] = false;
+		if (step->x[2] & RESET)
+			state->event[counter] = NOT_CONFIGURED;
+	}
+}
+
+static void follow_share(struct state *state, const struct step *step,
+			 const struct outcome *outcome, const char *row)
+{
+	/* Given back before, in the same step. */
+	state->snapshot_apart = row;
+	state->has_snapshot = !row && !outcome->a0 && step->x[0] != -1UL;
+}
+
+void pmu_follow(struct state *state, const struct step *step, const struct outcome *outcome,
+		const char *row)
+{
+	u64 function = step->x[6];
+
+	if (!state_enabled(state, KVM_RISCV_SBI_EXT_PMU))
+		return;
+	if (pmu_resets_all(state, step)) {
+		forget(state);
+		return;
+	}
+	if (function == SBI_EXT_PMU_SNAPSHOT_SET_SHMEM) {
+		follow_share(state, step, outcome, row);
+		return;
+	}
+	if (state->pmu_apart || function < SBI_EXT_PMU_COUNTER_CFG_MATCH ||
+	    function > SBI_EXT_PMU_COUNTER_STOP)
+		return;
+	/* Which of the two has done what the call asked for makes no difference here. */
+	if (row) {
+		state->pmu_apart = row;
+		return;
+	}
+	switch (function) {
+	case SBI_EXT_PMU_COUNTER_CFG_MATCH:
+		follow_configure(state, step, outcome);
+		break;
+	case SBI_EXT_PMU_COUNTER_START:
+		follow_start(state, step);
+		break;
+	case SBI_EXT_PMU_COUNTER_STOP:
+		follow_stop(state, step);
+		break;
+	}
+}
