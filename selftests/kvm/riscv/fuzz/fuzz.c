@@ -71,6 +71,17 @@ static void compare(const struct episode *episode, struct run *run, int log, u64
 		    "the log of the C ends before episode %lu", number);
 	if (!first_difference(episode, c, run->numbers, &lane, &step))
 		return;
+	fprintf(stderr, "episode %lu, vCPU %u, step %u: ", number, lane, step);
+	if (step < episode->count[lane]) {
+		report_step(stderr, &episode->steps[lane][step]);
+		fprintf(stderr, ": ");
+		report_outcome(stderr, &episode->steps[lane][step], &run->outcomes[lane][step]);
+		fprintf(stderr, "%s%s", run->verdicts[lane][step].row ? "; " : "",
+			run->verdicts[lane][step].row ?: "");
+	} else {
+		fprintf(stderr, "the registers or the memory at the end");
+	}
+	fprintf(stderr, "\n");
 	different = __atomic_fetch_add(&tally->differences, 1, __ATOMIC_RELAXED);
 	if (different < MAX_DIFFERENCES)
 		tally->different[different] = number;
@@ -78,9 +89,10 @@ static void compare(const struct episode *episode, struct run *run, int log, u64
 
 static void say(const char *module, u64 episodes)
 {
-	int file = open("/dev/kmsg", O_WRONLY);
+	/* Not through the kernel's log, which does not reach the console now. */
+	int file = open("/dev/console", O_WRONLY | O_NOCTTY);
 
-	dprintf(file, "<4>kvm-riscv-rs: %s: %lu episodes, %lu steps\n", module, episodes,
+	dprintf(file, "kvm-riscv-rs: %s: %lu episodes, %lu steps\r\n", module, episodes,
 		episodes * EPISODE_STEPS);
 	close(file);
 }

@@ -163,7 +163,7 @@ struct outcome {
 };
 
 #define MAX_VCPUS		6
-#define EPISODE_STEPS		1024
+#define EPISODE_STEPS		4096
 /* Lanes: vCPUs that run at the same time. */
 #define MAX_LANES		2
 
@@ -189,7 +189,8 @@ u64 any_function(struct random *random, unsigned int known);
 u64 any_address(struct random *random);
 void generate_pmu_begin(void);
 void generate_pmu(struct random *random, struct step *step);
-void generate_instruction(struct random *random, struct step *step);
+/* @plain: the page of memory that the lane has for itself. */
+void generate_instruction(struct random *random, struct step *step, u64 plain);
 bool has_memory(u64 gpa, u64 size, bool to_write);
 
 /* What runs in the guest. */
@@ -212,6 +213,8 @@ struct lane {
 	struct guest_result results[LANE_STEPS];
 };
 
+struct frame;
+void lane_step(struct frame *frame);
 void lane_main(struct lane *lane);
 extern char lane_trap[], lane_landing[], lane_landing_end[];
 unsigned long lane_stvec(void);
@@ -245,8 +248,9 @@ struct state {
 	/* How many steps there were. */
 	unsigned int steps;
 
-	/* Other harts: whether they have been started, and where C and Rust may differ in it. */
-	bool started[MAX_VCPUS], unsure[MAX_VCPUS];
+	/* Other harts: whether they have been started, or the row because of which only one has. */
+	bool started[MAX_VCPUS];
+	const char *unsure[MAX_VCPUS];
 	/* Where the timer stands: pending or not, before the last set_timer too. */
 	bool timer, timer_before;
 	/* What C has put into x0. */

@@ -73,13 +73,13 @@ u64 any_function(struct random *random, unsigned int known)
 	}
 }
 
-/* Where memory is, or is not. */
+/* Where memory is, or is not. The guest's own program is at the lowest addresses. */
 u64 any_address(struct random *random)
 {
 	static const u64 places[] = {
 		PLAIN_PAGE, PLAIN_PAGE + 0x1000, MEMORY_END - 0x2000, MEMORY_END, MEMORY - 0x1000,
 		READ_ONLY, READ_ONLY + 0x1000, READ_ONLY + READ_ONLY_PAGES * 0x1000, HOLE,
-		0, -4096UL, 1UL << 55, 1UL << 63,
+		0xfffff000, -4096UL, 1UL << 55, 1UL << 63,
 	};
 
 	return pick(random, places);
@@ -261,7 +261,7 @@ static void generate_feature(struct random *random, struct step *step)
 /* The guest resumes at the landing page and nowhere else. */
 static void generate_suspend(struct random *random, struct step *step)
 {
-	static const u64 nowhere[] = { MEMORY_END, HOLE, 0, -4096UL, 1UL << 55 };
+	static const u64 nowhere[] = { MEMORY_END, HOLE, 0xfffff000, -4096UL, 1UL << 55 };
 
 	if (step->x[6])
 		return;
@@ -355,7 +355,8 @@ static void generate_unknown(struct random *random, struct step *step)
 	generate_call(random, step, id, any_function(random, 8));
 }
 
-static void generate_step(struct random *random, struct step *step, enum group group)
+static void generate_step(struct random *random, struct step *step, enum group group,
+			  unsigned int lane)
 {
 	static const u64 deadlines[] = {
 		0, 1, 2, 1UL << 50, 1UL << 62, 1UL << 63, 0x7fffffffffffffff, -2UL, -1UL,
@@ -375,7 +376,7 @@ static void generate_step(struct random *random, struct step *step, enum group g
 	case GROUP_MMIO:
 	case GROUP_CSR:
 	case GROUP_TRAP:
-		generate_instruction(random, step);
+		generate_instruction(random, step, PLAIN_PAGE + lane * 0x4000);
 		return;
 	default:
 		break;
@@ -389,7 +390,8 @@ static void generate_step(struct random *random, struct step *step, enum group g
 		break;
 	case GROUP_TIME:
 		step->x[0] = pick(random, deadlines);
-		step->flags |= STEP_TIMER;
+		if (!step->x[6])
+			step->flags |= STEP_TIMER;
 		break;
 	case GROUP_IPI:
 		any_harts(random, &step->x[0], &step->x[1], 5);
@@ -478,6 +480,6 @@ void generate_episode(struct episode *episode, u64 seed, u64 number)
 	for (i = 0; i < episode->lanes; i++) {
 		episode->count[i] = EPISODE_STEPS / episode->lanes;
 		for (j = 0; j < episode->count[i]; j++)
-			generate_step(&random, &episode->steps[i][j], any_group(&random));
+			generate_step(&random, &episode->steps[i][j], any_group(&random), i);
 	}
 }

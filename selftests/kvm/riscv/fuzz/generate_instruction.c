@@ -13,9 +13,9 @@ static u64 user_offset(const struct step *step)
 }
 
 /* Where a load or store of @bytes goes, aligned. */
-static u64 any_place(struct random *random, bool store, unsigned int bytes)
+static u64 any_place(struct random *random, bool store, unsigned int bytes, u64 plain)
 {
-	static const u64 bases[] = { HOLE, HOLE, HOLE + 0x1000, EVENT_FD, PLAIN_PAGE };
+	const u64 bases[] = { HOLE, HOLE, HOLE + 0x1000, EVENT_FD, plain };
 	u64 base = pick(random, bases);
 
 	if (store && once_in(random, 8))
@@ -25,7 +25,7 @@ static u64 any_place(struct random *random, bool store, unsigned int bytes)
 	return base + (below(random, 4096 - 8) & -(u64)bytes);
 }
 
-static void generate_access(struct random *random, struct step *step)
+static void generate_access(struct random *random, struct step *step, u64 plain)
 {
 	const struct memory_instruction *insn =
 		&memory_instructions[below(random, nr_memory_instructions)];
@@ -33,7 +33,7 @@ static void generate_access(struct random *random, struct step *step)
 	unsigned int base = insn->form == FORM_STACK ? SP : A0 + below(random, 3), x;
 	int offset = offsets.first +
 		offsets.step * below(random, (offsets.last - offsets.first) / offsets.step + 1);
-	u64 place = any_place(random, insn->store, insn->bytes);
+	u64 place = any_place(random, insn->store, insn->bytes, plain);
 
 	/* What is loaded or stored: x0 now and then. */
 	x = A3 + below(random, 3);
@@ -42,8 +42,8 @@ static void generate_access(struct random *random, struct step *step)
 	/* C ends KVM_RUN. Zcb, where QEMU does not say which instruction it was, too. */
 	if (insn->bytes > 1 && place >= HOLE && once_in(random, 60))
 		place += 1;
-	if (insn->form == FORM_ZCB && place != PLAIN_PAGE && !once_in(random, 12))
-		place = PLAIN_PAGE + (place & 0xff8);
+	if (insn->form == FORM_ZCB && place != plain && !once_in(random, 12))
+		place = plain + (place & 0xff8);
 	if (place == EVENT_FD + 1)
 		place = HOLE + 1;
 	step->insn = encode(insn, x, base, offset);
@@ -56,7 +56,7 @@ static void generate_access(struct random *random, struct step *step)
 }
 
 /* Not emulated. */
-static void generate_atomic(struct random *random, struct step *step)
+static void generate_atomic(struct random *random, struct step *step, u64 plain)
 {
 	static const u32 insns[] = {
 		INSN_LR_W(A1, A0), INSN_LR_D(A1, A0), INSN_AMOADD_W(A1, A2, A0),
@@ -64,7 +64,7 @@ static void generate_atomic(struct random *random, struct step *step)
 	};
 
 	step->insn = pick(random, insns);
-	step->x[0] = (once_in(random, 3) ? HOLE : PLAIN_PAGE) + (below(random, 4080) & -8UL) +
+	step->x[0] = (once_in(random, 3) ? HOLE : plain) + (below(random, 4080) & -8UL) +
 		     user_offset(step);
 }
 
@@ -86,19 +86,23 @@ static void generate_csr(struct random *random, struct step *step)
 	}
 	if (csr >= 0xc00 && csr < 0xc20)
 		step->flags |= STEP_TIME_IN_RESULT;
-	/* Of VU-mode the C takes seed as of VS; that it knows counters is not generated. */
+	/* What the C emulates for VU-mode too: one of these is enough, now and then. */
 	if (csr >= 0xc00 && csr < 0xc20)
+		step->flags &= ~STEP_USER;
+	if (csr == 0x151 || (csr == 0x15c && !once_in(random, 8)))
 		step->flags &= ~STEP_USER;
 	step->insn = INSN_I(csr, rs1, funct3, rd, 0x73);
 	step->answer = any_value(random);
 }
 
-static void generate_trap(struct random *random, struct step *step)
+static void generate_trap(struct random *random, struct step *step, u64 plain)
 {
 	static const u32 insns[] = {
 		0x00000000, 0xffffffff, INSN_CUSTOM_0, 0x0000001f, INSN_C_EBREAK, INSN_EBREAK,
-		/* mret, mnret, dret; hfence.vvma, hfence.gvma, hlv.w, hsv.w, hlvx.hu. */
-		0x30200073, 0x70200073, 0x7b200073, 0x22000073, 0x62000073, 0x68054073, 0x6ab54073,
+		/* mnret, dret; hfence.vvma, hfence.gvma, hlv.w, hsv.w, hlvx.hu. Of mret QEMU does not
+		 * always say in stval that it was one.
+		 */
+		0x70200073, 0x7b200073, 0x22000073, 0x62000073, 0x68054073, 0x6ab54073,
 		0x64354073,
 		/* wrs.nto, wrs.sto, sfence.vma, a reserved SYSTEM instruction. */
 		INSN_WRS_NTO, INSN_WRS_STO, 0x12000073, 0x8c000073,
@@ -108,7 +112,7 @@ static void generate_trap(struct random *random, struct step *step)
 	};
 
 	step->insn = pick(random, insns);
-	step->x[0] = PLAIN_PAGE + user_offset(step);
+	step->x[0] = plain + user_offset(step);
 	if (once_in(random, 8)) {
 		step->insn = INSN_NOP;
 		step->flags |= STEP_FETCH;
@@ -116,8 +120,8 @@ static void generate_trap(struct random *random, struct step *step)
 	} else if (once_in(random, 8)) {
 		/* Where nothing is mapped; where the other mode's pages are. */
 		step->insn = once_in(random, 2) ? INSN_LD(A0, A0) : INSN_SD(A1, A0);
-		step->x[0] = once_in(random, 2) ? 0x300000000 : PLAIN_PAGE + USER_OFFSET -
-			     user_offset(step);
+		step->x[0] = once_in(random, 2) ? 0x300000000 :
+			     plain + USER_OFFSET - user_offset(step);
 	}
 	if (step->insn == INSN_WFI) {
 		/* In VU-mode the C waits, and nothing comes. */
@@ -132,7 +136,7 @@ static void generate_trap(struct random *random, struct step *step)
 	}
 }
 
-void generate_instruction(struct random *random, struct step *step)
+void generate_instruction(struct random *random, struct step *step, u64 plain)
 {
 	unsigned int i;
 
@@ -143,14 +147,14 @@ void generate_instruction(struct random *random, struct step *step)
 	switch (step->group) {
 	case GROUP_MMIO:
 		if (once_in(random, 40))
-			generate_atomic(random, step);
+			generate_atomic(random, step, plain);
 		else
-			generate_access(random, step);
+			generate_access(random, step, plain);
 		break;
 	case GROUP_CSR:
 		generate_csr(random, step);
 		break;
 	default:
-		generate_trap(random, step);
+		generate_trap(random, step, plain);
 	}
 }

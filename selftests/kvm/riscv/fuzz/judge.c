@@ -127,6 +127,9 @@ static bool peek_counts(const struct state *state, const struct step *step,
 
 	if (!step->peek || outcome->a0)
 		return false;
+	/* The snapshot is one page for all. */
+	if (state->episode->lanes > 1 && step->x[7] == SBI_EXT_PMU && step->x[6] != 8)
+		return false;
 	if (step->x[7] == SBI_EXT_STA)
 		return true;
 	switch (step->x[6]) {
@@ -206,11 +209,11 @@ static const char *apart(const struct state *state, const struct step *step)
 		return state->features_apart;
 	case SBI_EXT_HSM:
 		vcpu = state_vcpu(state, (u32)step->x[0]);
-		return function != 1 && function < 3 && vcpu >= 0 && state->unsure[vcpu] ? "H1" : NULL;
+		return function != 1 && function < 3 && vcpu >= 0 ? state->unsure[vcpu] : NULL;
 	case SBI_EXT_SUSP:
 		for (vcpu = 0; vcpu < (int)state->episode->vcpus; vcpu++)
 			if (state->unsure[vcpu])
-				return "H1";
+				return state->unsure[vcpu];
 	}
 	return NULL;
 }

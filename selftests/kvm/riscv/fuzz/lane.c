@@ -14,8 +14,6 @@ struct frame {
 	u64 sp, pc, cause, tval;
 };
 
-void lane_step(struct frame *frame);
-
 asm(".pushsection .text\n"
 	".option push\n"
 	".option norvc\n"

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 
@@ -15,7 +16,9 @@
 #define CODE_PAGES		(LANE_STEPS * CODE_BYTES / 4096 + 1)
 #define C_EBREAK		0x9002
 /* How long a hart that has stopped may stay in KVM_RUN. */
-#define STOPPED_NS		2000000
+#define STOPPED_NS		10000000
+/* No episode takes so long. */
+#define STUCK_SECONDS		30
 
 struct worker {
 	const struct episode *episode;
@@ -162,6 +165,15 @@ static void do_nothing(int signal)
 {
 }
 
+static sig_atomic_t stuck;
+
+static void is_stuck(int signal)
+{
+	WRITE_ONCE(stuck, 1);
+	/* In case it came before KVM_RUN. */
+	alarm(1);
+}
+
 /* A signal for this thread, soon and then again: nothing else ends KVM_RUN of a hart that stops. */
 static void arm(struct worker *worker, bool on)
 {
@@ -290,6 +302,12 @@ static void run_shared(struct worker *worker, const u32 indices[], bool stops)
 		outcome = &worker->outcomes[indices[at]];
 		step = &steps[indices[at]];
 		if (error == EINTR) {
+			if (READ_ONCE(stuck)) {
+				report_step(stderr, step);
+				TEST_FAIL("\nseed %lu, episode %lu: lane %u does not get past this, its step %u",
+					  worker->episode->seed, worker->episode->number,
+					  worker->lane, indices[at]);
+			}
 			vcpu_mp_state_get(worker->vcpu, &state);
 			if (state.mp_state == KVM_MP_STATE_STOPPED) {
 				note(outcome, KVM_EXIT_INTR, 0, 0, 0, 0);
@@ -375,7 +393,8 @@ static void tidy(struct worker *worker)
 		if (state.mp_state != KVM_MP_STATE_STOPPED)
 			set_mp_state(worker->vcpus[i], KVM_MP_STATE_STOPPED);
 	}
-	fill_events(worker->vm);
+	if (worker->episode->lanes == 1)
+		fill_events(worker->vm);
 }
 
 static bool is_timer(u64 id)
@@ -495,6 +514,8 @@ void machine_run(const struct episode *episode, enum module module,
 	pthread_t threads[MAX_LANES];
 	unsigned int i;
 
+	signal(SIGALRM, is_stuck);
+	alarm(STUCK_SECONDS);
 	for (i = 0; i < episode->lanes; i++) {
 		struct worker *worker = &workers[i];
 
@@ -517,6 +538,7 @@ void machine_run(const struct episode *episode, enum module module,
 		pthread_join(threads[i], NULL);
 	for (i = 0; i < episode->lanes; i++)
 		dump_memory(&workers[i]);
+	alarm(0);
 	kvm_vm_free(vm);
 }
 

@@ -19,9 +19,6 @@ static bool h1(const struct state *state, const struct step *step,
 	if (vcpu < (int)state->episode->lanes || state->started[vcpu] ||
 	    has_memory(step->x[1], 1, false))
 		return false;
-	/* Part of the selftests' own memory: the program, its stacks and tables. */
-	if (step->x[1] >= 0x80000000 && step->x[1] < MEMORY)
-		return false;
 	expected[MODULE_RUST].error = SBI_ERR_INVALID_ADDRESS;
 	return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * X5, X8, X10: loads, stores and CSRs.
+ * X5, X6, X8, X10: loads, stores and CSRs.
  */
 #include "fuzz.h"
 #include "guest_trap.h"
@@ -35,8 +35,9 @@ static bool decode(const struct step *step, struct access *access)
 		access->store = insn & 0x20;
 		access->bytes = 1 << (bits(insn, 14, 12) & 3);
 		access->rs2 = bits(insn, 24, 20);
-		offset = access->store ? (s32)(insn & 0xfe000000) >> 20 | bits(insn, 11, 7) :
-			 (s32)insn >> 20;
+		offset = (s32)insn >> 20;
+		if (access->store)
+			offset = (offset & ~0x1fL) | bits(insn, 11, 7);
 		access->address = reg(step, bits(insn, 19, 15)) + offset;
 		return true;
 	}
@@ -122,7 +123,8 @@ static bool x5(const struct state *state, const struct step *step,
 	struct access access;
 	unsigned int i;
 
-	if (!state->c_x0 || !decode(step, &access) || !access.store || access.rs2 ||
+	if (!state->c_x0 || !(decode(step, &access) || decode_compressed(step, &access)) ||
+	    !access.store || access.rs2 ||
 	    !is_device(step, &access) || access.address & (access.bytes - 1) ||
 	    (physical(step, access.address) == EVENT_FD && access.bytes == 4))
 		return false;
@@ -141,14 +143,17 @@ static bool x5(const struct state *state, const struct step *step,
 	return true;
 }
 
-/* A CSR read with x0 as its mask: seed is the one that user space sees. */
+/*
+ * A CSR access with x0: stopei and seed are those that user space sees, seed only if
+ * it is written.
+ */
 static bool x5_csr(const struct state *state, const struct step *step,
 		   struct expected expected[NR_MODULES])
 {
 	unsigned int csr = step->insn >> 20, funct3 = bits(step->insn, 14, 12), i;
 
 	if (!state->c_x0 || step->group != GROUP_CSR || bits(step->insn, 19, 15) ||
-	    funct3 == 5 || funct3 > 5 || csr != 0x015)
+	    funct3 >= 5 || !(csr == 0x15c || (csr == 0x015 && funct3 == 1)))
 		return false;
 	for (i = 0; i < NR_MODULES; i++) {
 		u64 x0 = i == MODULE_C ? state->c_x0 : 0;
@@ -216,8 +221,33 @@ static bool x10(const struct state *state, const struct step *step,
 	return true;
 }
 
+/* stopei, which VS-mode may read: where the VMM has the interrupt controller, it is asked. */
+static bool x6(const struct state *state, const struct step *step,
+	       struct expected expected[NR_MODULES])
+{
+	unsigned int csr = step->insn >> 20, funct3 = bits(step->insn, 14, 12);
+	unsigned int rs1 = bits(step->insn, 19, 15);
+	struct expected *c = &expected[MODULE_C];
+	u64 source = funct3 & 4 ? rs1 : rs1 ? step->x[1] : state->c_x0;
+
+	if (step->group != GROUP_CSR || !(step->flags & STEP_USER) || csr != 0x15c)
+		return false;
+	c->how = EXITS;
+	c->exit_reason = KVM_EXIT_RISCV_CSR;
+	c->exit[0] = csr;
+	c->exit[1] = (funct3 & 3) == 1 ? source : (funct3 & 3) == 2 ? -1UL : 0;
+	c->exit[2] = (funct3 & 3) == 1 ? -1UL : source;
+	c->payload = 3;
+	c->error = bits(step->insn, 11, 7) == A0 ? step->answer : step->x[0];
+	c->value = step->x[1];
+	expected[MODULE_RUST].how = TRAPS;
+	expected[MODULE_RUST].cause = EXC_INST_ILLEGAL;
+	expected[MODULE_RUST].tval = step->insn;
+	return true;
+}
+
 static const struct row rows[] = {
-	{ "X5", x5 }, { "X5", x5_csr }, { "X8", x8 }, { "X10", x10 },
+	{ "X5", x5 }, { "X5", x5_csr }, { "X8", x8 }, { "X10", x10 }, { "X6", x6 },
 };
 
 const struct row_table instruction_rows = { rows, ARRAY_SIZE(rows) };

@@ -5,12 +5,12 @@
  * The modules cannot be loaded at the same time: in each round the same
  * candidates, parts of what is left, are made on the C and then on the Rust,
  * which compares and goes on with the smallest one that differs. What is known
- * is in FOLDER/shrink; after the last round the report is in FOLDER/reproducer.
+ * is in FOLDER/progress; after the last round the report is in FOLDER/reproducer.
  */
 #include "fuzz.h"
 
 #define MAX_KEPT	(MAX_LANES * EPISODE_STEPS)
-#define MAX_CANDIDATES	33
+#define MAX_CANDIDATES	17
 
 /* In the order of lanes. */
 struct kept {
@@ -115,8 +115,12 @@ static void write_reproducer(const char *folder, struct run *run)
 	u32 step, i, left;
 
 	if (!first_difference(part, numbers[MODULE_C][0], run->numbers, &lane, &step)) {
-		fprintf(out, "no difference\n");
-		lane = MAX_LANES;
+		fprintf(out, "seed %lu, episode %lu: no difference this time; see rust.log for the one that there was\n",
+			progress.seed, progress.number);
+		if (!progress.given) {
+			fclose(out);
+			return;
+		}
 	}
 	fprintf(out, "seed %lu, episode %lu: %u vCPUs, ids", progress.seed, progress.number,
 		episode->vcpus);
@@ -227,11 +231,11 @@ void shrink(const char *folder, enum module module)
 	u32 i;
 
 	allocate();
-	transfer(folder, "shrink", &progress, sizeof(progress), false);
+	transfer(folder, "progress", &progress, sizeof(progress), false);
 	generate_episode(episode, progress.seed, progress.number);
 	if (module == MODULE_RUST) {
-		transfer(folder, "shrink.c", numbers[MODULE_C], numbers_size, false);
-		transfer(folder, "shrink.outcomes", outcomes_c, outcomes_size, false);
+		transfer(folder, "numbers.c", numbers[MODULE_C], numbers_size, false);
+		transfer(folder, "outcomes.c", outcomes_c, outcomes_size, false);
 	}
 	/* All that is left comes last: its outcomes are the ones that are kept. */
 	for (i = nr_candidates(); i-- > 0; ) {
@@ -243,8 +247,8 @@ void shrink(const char *folder, enum module module)
 	if (module == MODULE_C) {
 		for (lane = 0; lane < MAX_LANES; lane++)
 			memcpy(outcomes_c[lane], run->outcomes[lane], sizeof(outcomes_c[lane]));
-		transfer(folder, "shrink.c", numbers[MODULE_C], numbers_size, true);
-		transfer(folder, "shrink.outcomes", outcomes_c, outcomes_size, true);
+		transfer(folder, "numbers.c", numbers[MODULE_C], numbers_size, true);
+		transfer(folder, "outcomes.c", outcomes_c, outcomes_size, true);
 		return;
 	}
 	write_reproducer(folder, run);
@@ -252,7 +256,7 @@ void shrink(const char *folder, enum module module)
 		progress.done = true;
 	else
 		decide();
-	transfer(folder, "shrink", &progress, sizeof(progress), true);
+	transfer(folder, "progress", &progress, sizeof(progress), true);
 	printf("%s\n", progress.done ? "done" : "more");
 }
 
@@ -290,5 +294,5 @@ void shrink_begin(const char *folder, u64 seed, u64 number, const char *steps)
 			progress.kept.steps[progress.kept.count++].step = i;
 		}
 	}
-	transfer(folder, "shrink", &progress, sizeof(progress), true);
+	transfer(folder, "progress", &progress, sizeof(progress), true);
 }

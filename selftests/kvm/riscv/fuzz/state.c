@@ -50,12 +50,13 @@ u64 state_own_id(const struct state *state)
 static void hsm_follow(struct state *state, const struct step *step, const struct outcome *outcome,
 		       const char *row)
 {
-	int vcpu = state_vcpu(state, step->x[0]);
+	/* For the C, ids are as wide. */
+	int vcpu = state_vcpu(state, row ? (u32)step->x[0] : step->x[0]);
 
 	if (step->x[6] || vcpu < 0)
 		return;
 	if (row)
-		state->unsure[vcpu] = true;
+		state->unsure[vcpu] = row;
 	else if (!outcome->a0)
 		state->started[vcpu] = true;
 }
@@ -68,12 +69,12 @@ static void steal_time_follow(struct state *state, const struct outcome *outcome
 		state->steal_time_apart = NULL;
 }
 
-/* A hart that has begun anew. */
-static void landed(struct state *state)
+/* A hart that has begun anew, with @row on the C only. */
+static void landed(struct state *state, const char *row)
 {
 	if (state_enabled(state, KVM_RISCV_SBI_EXT_FWFT))
-		state->features_apart = "P2";
-	state->steal_time_apart = NULL;
+		state->features_apart = row ?: "P2";
+	state->steal_time_apart = row;
 }
 
 static bool is_mmio_load_to_x0(const struct step *step, const struct outcome *outcome)
@@ -124,8 +125,10 @@ void state_follow(struct state *state, const struct step *step, const struct out
 		memset(state->started, 0, sizeof(state->started));
 		memset(state->unsure, 0, sizeof(state->unsure));
 	}
-	if (outcome->landed || (row && !strcmp(row, "P1")))
-		landed(state);
+	if (row && !strcmp(row, "P1"))
+		landed(state, row);
+	else if (outcome->landed)
+		landed(state, NULL);
 	if (is_mmio_load_to_x0(step, outcome))
 		state->c_x0 = loaded_by_c(step);
 	if (step->insn != ECALL || step->flags & STEP_USER)

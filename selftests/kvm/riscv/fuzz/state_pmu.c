@@ -119,7 +119,7 @@ static void follow_share(struct state *state, const struct step *step,
 			 const struct outcome *outcome, const char *row)
 {
 	/* Given back before, in the same step. */
-	state->snapshot_apart = row;
+	state->snapshot_apart = has_memory(step->x[0], 4096, true) ? row : NULL;
 	state->has_snapshot = !row && !outcome->a0 && step->x[0] != -1UL;
 }
 
