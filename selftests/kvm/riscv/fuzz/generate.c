@@ -428,6 +428,10 @@ static enum group any_group(struct random *random)
 
 	for (i = 0; i < NR_GROUPS - 1 && at >= shares[i]; i++)
 		at -= shares[i];
+	/* Where a hart resumes, its features are not compared any more (P2). */
+	if (i == GROUP_FWFT && current->enabled & 1UL << KVM_RISCV_SBI_EXT_SUSP &&
+	    !(current->disabled & 1UL << KVM_RISCV_SBI_EXT_FWFT) && !once_in(random, 32))
+		return GROUP_TIME;
 	return i;
 }
 

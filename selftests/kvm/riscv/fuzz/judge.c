@@ -78,7 +78,7 @@ static bool gives(const struct expected *expected, const struct outcome *outcome
 {
 	if (expected->or_error && outcome->a0 == (u64)expected->other_error && !outcome->a1)
 		return true;
-	return outcome->a0 == (u64)expected->error &&
+	return (expected->any_error || outcome->a0 == (u64)expected->error) &&
 	       (expected->any_value || outcome->a1 == expected->value);
 }
 
@@ -142,7 +142,7 @@ static bool peek_counts(const struct state *state, const struct step *step,
 		return step->x[1] == 1 && step->x[2] & 2 && state->has_snapshot &&
 		       !state->pmu_apart && !state->snapshot_apart &&
 		       pmu_is_configured(state, counter) && pmu_is_firmware(state, counter) &&
-		       state->counts[counter] && state->value_known[counter];
+		       state->counts[counter] && pmu_value_is_known(state, counter);
 	}
 	return false;
 }
@@ -154,7 +154,7 @@ static bool value_counts(const struct state *state, const struct step *step)
 
 	if (step->x[7] != SBI_EXT_PMU || step->x[6] != SBI_EXT_PMU_COUNTER_FW_READ)
 		return true;
-	return !pmu_is_configured(state, counter) || state->value_known[counter];
+	return !pmu_is_configured(state, counter) || pmu_value_is_known(state, counter);
 }
 
 static u64 fold(const u64 *words, unsigned int count)

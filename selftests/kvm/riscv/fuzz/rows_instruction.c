@@ -170,6 +170,25 @@ static bool x5_csr(const struct state *state, const struct step *step,
 	return true;
 }
 
+/* A counter is not for writing. Where it is not configured it is illegal on both. */
+static bool x5_counter(const struct state *state, const struct step *step,
+		       struct expected expected[NR_MODULES])
+{
+	unsigned int csr = step->insn >> 20, funct3 = bits(step->insn, 14, 12);
+
+	if (!state->c_x0 || step->group != GROUP_CSR || bits(step->insn, 19, 15) ||
+	    step->flags & STEP_USER || (funct3 != 2 && funct3 != 3) || csr < 0xc00 ||
+	    csr >= 0xc20 || !pmu_is_configured(state, csr - 0xc00))
+		return false;
+	expected[MODULE_C].how = TRAPS;
+	expected[MODULE_C].cause = EXC_INST_ILLEGAL;
+	expected[MODULE_C].tval = step->insn;
+	/* Its value is not compared. */
+	expected[MODULE_RUST].any_error = true;
+	expected[MODULE_RUST].value = step->x[1];
+	return true;
+}
+
 static bool x8(const struct state *state, const struct step *step,
 	       struct expected expected[NR_MODULES])
 {
@@ -247,7 +266,7 @@ static bool x6(const struct state *state, const struct step *step,
 }
 
 static const struct row rows[] = {
-	{ "X5", x5 }, { "X5", x5_csr }, { "X8", x8 }, { "X10", x10 }, { "X6", x6 },
+	{ "X5", x5 }, { "X5", x5_csr }, { "X5", x5_counter }, { "X8", x8 }, { "X10", x10 }, { "X6", x6 },
 };
 
 const struct row_table instruction_rows = { rows, ARRAY_SIZE(rows) };

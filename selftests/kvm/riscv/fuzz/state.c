@@ -100,14 +100,28 @@ static u64 loaded_by_c(const struct step *step)
 	}
 }
 
+static void all_are_stopped(struct state *state)
+{
+	memset(state->started, 0, sizeof(state->started));
+	memset(state->unsure, 0, sizeof(state->unsure));
+}
+
+/* Of the harts that have been started, the Rust has stopped none. */
+static void reset_on_the_c(struct state *state, const char *row)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_VCPUS; i++)
+		if (state->started[i])
+			state->unsure[i] = row;
+}
+
 static void count(struct state *state)
 {
 	state->steps++;
 	/* See LANE_STEPS: then the other harts are as they were. */
-	if (state->steps % LANE_STEPS == 0) {
-		memset(state->started, 0, sizeof(state->started));
-		memset(state->unsure, 0, sizeof(state->unsure));
-	}
+	if (state->steps % LANE_STEPS == 0)
+		all_are_stopped(state);
 }
 
 void state_skip(struct state *state, const struct step *step)
@@ -121,10 +135,10 @@ void state_follow(struct state *state, const struct step *step, const struct out
 		  const char *row)
 {
 	count(state);
-	if (outcome->exit_reason == KVM_EXIT_SYSTEM_EVENT || (row && !strcmp(row, "Q2"))) {
-		memset(state->started, 0, sizeof(state->started));
-		memset(state->unsure, 0, sizeof(state->unsure));
-	}
+	if (row && !strcmp(row, "Q2"))
+		reset_on_the_c(state, row);
+	else if (outcome->exit_reason == KVM_EXIT_SYSTEM_EVENT)
+		all_are_stopped(state);
 	if (row && !strcmp(row, "P1"))
 		landed(state, row);
 	else if (outcome->landed)
