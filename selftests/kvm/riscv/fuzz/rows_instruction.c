@@ -152,6 +152,9 @@ static bool x5_csr(const struct state *state, const struct step *step,
 {
 	unsigned int csr = step->insn >> 20, funct3 = bits(step->insn, 14, 12), i;
 
+	/* There it is X6 first of all. */
+	if (csr == 0x15c && step->flags & STEP_USER)
+		return false;
 	if (!state->c_x0 || step->group != GROUP_CSR || bits(step->insn, 19, 15) ||
 	    funct3 >= 5 || !(csr == 0x15c || (csr == 0x015 && funct3 == 1)))
 		return false;

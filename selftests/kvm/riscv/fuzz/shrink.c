@@ -105,7 +105,8 @@ static void nth_candidate(u32 n, struct kept *result)
 
 static u32 nr_candidates(void)
 {
-	return progress.given ? 1 : 1 + progress.parts;
+	/* The first round is to see what is behind the first difference. */
+	return progress.given || !progress.round ? 1 : 1 + progress.parts;
 }
 
 static void write_reproducer(const char *folder, struct run *run)
