@@ -5,8 +5,7 @@
  *
  * With all features that is the one call that enters. The counts are printed for
  * scripts/test/nacl/calls, a line each: "calls", workload, counter, count, entries,
- * with tabs between; and as one more count the ticks of the time CSR, which under
- * QEMU with -icount shift=0 are hundreds of instructions.
+ * with tabs between.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -132,14 +131,6 @@ static void run_turns(void)
 	} while (more);
 }
 
-static unsigned long ticks(void)
-{
-	unsigned long now;
-
-	asm volatile("rdtime %0" : "=r" (now) :: "memory");
-	return now;
-}
-
 static unsigned long exits(void)
 {
 	return sbi_stat(vcpus[0], "exits") + sbi_stat(vcpus[1], "exits");
@@ -148,7 +139,7 @@ static unsigned long exits(void)
 static void measure(const char *workload, void (*run)(void))
 {
 	static struct counter before[MAX_COUNTERS], after[MAX_COUNTERS];
-	unsigned long entries, count, time, calls = 0, others = 0;
+	unsigned long entries, count, calls = 0, others = 0;
 	unsigned int n, i;
 	struct kvm_vm *vm;
 
@@ -161,16 +152,13 @@ static void measure(const char *workload, void (*run)(void))
 
 	entries = exits();
 	read_counters(before);
-	time = ticks();
 	run();
-	time = ticks() - time;
 	n = read_counters(after);
 	entries = exits() - entries;
 	sbi_expect(vcpus[0]->run->exit_reason == KVM_EXIT_DEBUG && entries >= TIMES,
 		   "%lu entries, the last of which ended with exit reason %u", entries,
 		   vcpus[0]->run->exit_reason);
 
-	ksft_print_msg("calls\t%s\tticks\t%lu\t%lu\n", workload, time, entries);
 	for (i = 0; i < n; i++) {
 		count = after[i].count - before[i].count;
 		if (!count)
