@@ -167,6 +167,11 @@ impl NaclMemory {
             f: &'a F,
             no: bool,
         }
+        /// What one hart says.
+        ///
+        /// # Safety
+        ///
+        /// `vote` is the `Vote` of a caller that waits.
         unsafe extern "C" fn vote<F: Fn() -> bool>(vote: *mut c_void) {
             let vote = vote.cast::<Vote<'_, F>>();
             // SAFETY: `on_each_hart()` waits for all, and nobody changes `f`.
