@@ -8,7 +8,6 @@ use kernel::ffi::c_ulong;
 use kernel::ffi::c_void;
 
 use crate::kvm::Errno;
-use crate::kvm::NaclMemory;
 use crate::nacl;
 use crate::nacl::Fence;
 
@@ -34,7 +33,6 @@ extern "C" fn kvm_riscv_nacl_exit() {
 /// Context: on the CPU that comes online; or when the system resumes, with interrupts off.
 #[no_mangle]
 extern "C" fn kvm_riscv_nacl_enable() -> c_int {
-    NaclMemory::forget_past();
     Errno::to_c(nacl::attach().map(|()| 0))
 }
 

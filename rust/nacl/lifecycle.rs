@@ -46,10 +46,12 @@ pub(crate) fn init() -> Result<(), Errno> {
     Ok(())
 }
 
-/// Gives the hypervisor the shared memory of this hart, as `kvm_riscv_nacl_enable()`.
+/// Makes this hart one that has been away, with nested acceleration or without, and gives the
+/// hypervisor its shared memory, as `kvm_riscv_nacl_enable()`.
 ///
 /// Context: the task cannot leave the hart; maybe with interrupts off.
 pub(crate) fn attach() -> Result<(), Errno> {
+    NaclMemory::forget_past();
     match Nested::features() {
         None => Ok(()),
         Some(features) => attach_with(features),

@@ -24,6 +24,8 @@ pub(crate) struct Memories {
     /// The addresses whose content is zero.
     pub(crate) zeroed: BTreeSet<usize>,
     pub(crate) lost: usize,
+    /// The harts that were made to forget what was before, in this order.
+    pub(crate) forgot_past: Vec<usize>,
     pub(crate) lines: Vec<&'static str>,
 }
 
@@ -123,6 +125,11 @@ impl NaclMemory {
 
     pub(crate) fn report_refusal() {
         Memories::with(|all| all.lines.push("refused"));
+    }
+
+    pub(crate) fn forget_past() {
+        let hart = Hypervisor::with(|it| it.hart);
+        Memories::with(|all| all.forgot_past.push(hart));
     }
 
     pub(crate) fn on_each_hart<F: Fn() -> bool + Sync>(f: &F) -> bool {

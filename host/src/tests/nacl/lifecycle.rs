@@ -196,6 +196,24 @@ fn fences_are_handed_over_before_a_hart_goes() {
     check_undone();
 }
 
+/// N7: with nested acceleration or without, each time.
+#[test]
+fn a_hart_that_comes_online_forgets_what_was() {
+    for features in [&[0, 1, 2, 3][..], &[]] {
+        begin(features, &[]);
+        assert_eq!(nacl::init().is_ok(), !features.is_empty());
+        Memories::with(|all| assert!(all.forgot_past.is_empty()));
+        for hart in [2, 0, 2] {
+            on(hart);
+            assert_eq!(nacl::attach(), Ok(()));
+            nacl::detach();
+        }
+        Memories::with(|all| assert_eq!(all.forgot_past, [2, 0, 2]));
+        nacl::exit();
+        check_undone();
+    }
+}
+
 fn refusals() -> impl Strategy<Value = Vec<(usize, Call)>> {
     let call = prop_oneof![
         Just(Call::SetSharedMemory),
