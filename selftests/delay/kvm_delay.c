@@ -6,13 +6,14 @@
  * longer than a time slice of the scheduler, so that the next tick, right after
  * the handler, gives the CPU to another task that waits for it.
  *
- * Written to /sys/module/kvm_delay/parameters: `symbol` and `microseconds`
- * first, then 1 to `armed`.
+ * Written to /sys/module/kvm_delay/parameters: `symbol`, `microseconds`
+ * and `one_in` first, then 1 to `armed`.
  */
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/random.h>
 
 #define LONGEST		1000000
 
@@ -24,15 +25,24 @@ static unsigned int microseconds;
 module_param(microseconds, uint, 0644);
 MODULE_PARM_DESC(microseconds, "for how long, at most a second");
 
+static unsigned int one_in = 1;
+module_param(one_in, uint, 0644);
+MODULE_PARM_DESC(one_in, "delay one call in so many, by chance; all by default");
+
 static DEFINE_MUTEX(lock);
 static bool armed;
 static char probed[KSYM_NAME_LEN];
 
 static int delay(struct kprobe *probe, struct pt_regs *regs)
 {
-	u64 end = ktime_get_mono_fast_ns() +
-		  (u64)min(READ_ONCE(microseconds), LONGEST) * NSEC_PER_USEC;
+	unsigned int calls = READ_ONCE(one_in);
+	u64 end;
 
+	if (calls > 1 && get_random_u32_below(calls))
+		return 0;
+
+	end = ktime_get_mono_fast_ns() +
+	      (u64)min(READ_ONCE(microseconds), LONGEST) * NSEC_PER_USEC;
 	while (ktime_get_mono_fast_ns() < end)
 		cpu_relax();
 

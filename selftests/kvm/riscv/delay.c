@@ -24,10 +24,16 @@ void delay_setup(void)
 
 void delay_or_skip(const char *symbol, unsigned int microseconds)
 {
+	delay_some_or_skip(symbol, microseconds, 1);
+}
+
+void delay_some_or_skip(const char *symbol, unsigned int microseconds, unsigned int one_in)
+{
 	test_module_or_skip("delay");
 	delay_end();
 	sbi_expect(write_file(PARAMETERS "symbol", 0, symbol) &&
 		   test_module_write_number(PARAMETERS "microseconds", microseconds) &&
+		   test_module_write_number(PARAMETERS "one_in", one_in) &&
 		   write_file(PARAMETERS "armed", 0, "1"),
 		   "no delay can be set at %s: %s", symbol, strerror(errno));
 }

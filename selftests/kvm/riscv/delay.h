@@ -15,6 +15,12 @@ void delay_setup(void);
  */
 void delay_or_skip(const char *symbol, unsigned int microseconds);
 
+/*
+ * The same, but one call in @one_in is delayed, by chance: for a race whose loser tries again, and
+ * would lose each time.
+ */
+void delay_some_or_skip(const char *symbol, unsigned int microseconds, unsigned int one_in);
+
 /* No more, before the end of the case. */
 void delay_end(void);
 

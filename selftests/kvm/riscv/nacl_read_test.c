@@ -15,6 +15,7 @@
 
 #define ROUNDS		60
 #define DELAY_US	2000
+#define DELAY_ONE_IN	4
 
 /* Each VM has another instruction at the same address, of another length, size and register. */
 static const struct {
@@ -89,7 +90,7 @@ static void each_reads_its_own(void)
 		vms[i].start = guest_at(vms[i].vcpu, GUEST_VS, loads[i].instruction);
 		vms[i].start.x[S0] = HOLE_VA;
 	}
-	delay_or_skip("kvm_riscv_vcpu_exit", DELAY_US);
+	delay_some_or_skip("kvm_riscv_vcpu_exit", DELAY_US, DELAY_ONE_IN);
 	for (i = 0; i < NR_VMS; i++)
 		sbi_expect(!pthread_create(&threads[i], NULL, run_loads, (void *)i), "no thread");
 	for (i = 0; i < NR_VMS; i++)
