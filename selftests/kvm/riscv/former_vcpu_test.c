@@ -6,13 +6,11 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "guest_trap.h"
-#include "write_file.h"
+#include "host_cpu.h"
 
 #define CPU		1
-#define ONLINE		"/sys/devices/system/cpu/cpu1/online"
 
 /* The guest's CSRs, none of them what a hart has by itself. */
 #define SIE		(BIT(IRQ_S_SOFT) | BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
@@ -26,18 +24,14 @@ static struct kvm_vm *vm;
 
 static void bring_online(void)
 {
-	if (access(ONLINE, F_OK) == 0)
-		write_file(ONLINE, 0, "1");
+	host_cpu_online(CPU);
 }
 
 static void create(void)
 {
 	static const u32 ids[] = { 0 };
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		sbi_skip("one CPU");
-	if (access(ONLINE, W_OK))
-		sbi_skip("CPU %d cannot be put offline: %s", CPU, strerror(errno));
+	host_cpu_or_skip(CPU);
 	vm = sbi_vm_create(&vcpu, ids, 1);
 	pin_self_to_cpu(CPU);
 }
@@ -46,8 +40,8 @@ static void create(void)
 static void park(void)
 {
 	pin_self_to_cpu(0);
-	sbi_expect(write_file(ONLINE, 0, "0"), "CPU %d stays online: %s", CPU, strerror(errno));
-	sbi_expect(write_file(ONLINE, 0, "1"), "CPU %d stays offline: %s", CPU, strerror(errno));
+	sbi_expect(host_cpu_offline(CPU), "CPU %d stays online: %s", CPU, strerror(errno));
+	sbi_expect(host_cpu_online(CPU), "CPU %d stays offline: %s", CPU, strerror(errno));
 	pin_self_to_cpu(CPU);
 }
 

@@ -8,12 +8,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "guest_trap.h"
+#include "host_cpu.h"
 #include "kvm_module.h"
 #include "nacl_firmware.h"
-#include "write_file.h"
 
 #define SBI_FAILED		-1
 #define SBI_NO_SHMEM		-9
@@ -163,7 +162,6 @@ static void disable_refused_at_load(void)
 }
 
 #define CPU		1
-#define ONLINE		"/sys/devices/system/cpu/cpu1/online"
 
 /* The hart of a CPU, as the kernel numbers them. */
 static long hart_of(int cpu)
@@ -190,17 +188,16 @@ static void shmem_refused_later(void)
 	long hart;
 
 	nacl_or_skip();
-	if (access(ONLINE, W_OK))
-		sbi_skip("CPU %d cannot be put offline: %s", CPU, strerror(errno));
+	host_cpu_or_skip(CPU);
 	hart = hart_of(CPU);
 	expect_used(true);
 	pin_self_to_cpu(0);
-	sbi_expect(write_file(ONLINE, 0, "0"), "CPU %d stays online: %s", CPU, strerror(errno));
+	sbi_expect(host_cpu_offline(CPU), "CPU %d stays online: %s", CPU, strerror(errno));
 	nacl_set(NACL_REFUSE_SHMEM, hart);
-	sbi_expect(!write_file(ONLINE, 0, "1"), "CPU %d comes online without its memory", CPU);
+	sbi_expect(!host_cpu_online(CPU), "CPU %d comes online without its memory", CPU);
 	expect_used(true);
 	nacl_set(NACL_REFUSE_SHMEM, NACL_NO_HART);
-	sbi_expect(write_file(ONLINE, 0, "1"), "CPU %d stays offline: %s", CPU, strerror(errno));
+	sbi_expect(host_cpu_online(CPU), "CPU %d stays offline: %s", CPU, strerror(errno));
 	expect_used(true);
 }
 
@@ -217,8 +214,7 @@ static const struct sbi_case cases[] = {
 
 static void bring_online(void)
 {
-	if (!access(ONLINE, F_OK))
-		write_file(ONLINE, 0, "1");
+	host_cpu_online(CPU);
 }
 
 int main(void)

@@ -7,11 +7,11 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "host_cpu.h"
 #include "pmu_call.h"
-#include "write_file.h"
 
 #define SECONDS		60
-#define CPU1		"/sys/devices/system/cpu/cpu1/online"
+#define CPU		1
 
 #define TIMER_TICKS	1000
 #define MMIO		0x10000000UL
@@ -90,14 +90,14 @@ static void hotplug(void)
 	unsigned int i, times = 0;
 	time_t start = time(NULL);
 
-	if (access(CPU1, W_OK))
-		sbi_skip("CPU 1 cannot go offline");
+	host_cpu_or_skip(CPU);
 	begin(threads);
 	while (time(NULL) - start < SECONDS) {
-		if (!sbi_expect(write_file(CPU1, 0, "0"), "CPU 1 does not go: %s", strerror(errno)))
+		if (!sbi_expect(host_cpu_offline(CPU), "CPU %d does not go: %s", CPU,
+				strerror(errno)))
 			break;
 		usleep(50000);
-		if (!sbi_expect(write_file(CPU1, 0, "1"), "CPU 1 does not come: %s",
+		if (!sbi_expect(host_cpu_online(CPU), "CPU %d does not come: %s", CPU,
 				strerror(errno)))
 			break;
 		usleep(50000);
@@ -108,14 +108,14 @@ static void hotplug(void)
 		pthread_join(threads[i], NULL);
 		sbi_expect(rounds[i], "vCPU %u did nothing", i);
 	}
-	ksft_print_msg("CPU 1 went %u times in %u seconds; rounds of the vCPUs: %lu %lu %lu %lu\n",
-		       times, SECONDS, rounds[0], rounds[1], rounds[2], rounds[3]);
+	ksft_print_msg("CPU %d went %u times in %u seconds; rounds of the vCPUs: %lu %lu %lu %lu\n",
+		       CPU, times, SECONDS, rounds[0], rounds[1], rounds[2], rounds[3]);
 	kvm_vm_free(vm);
 }
 
 static void all_cpus_back(void)
 {
-	write_file(CPU1, 0, "1");
+	host_cpu_online(CPU);
 }
 
 static const struct sbi_case cases[] = {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CPUs of the host that go offline and come back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host_cpu.h"
+#include "sbi_case.h"
+#include "write_file.h"
+
+#define TRIES		20
+#define BETWEEN_US	50000
+
+static void path_of(int cpu, char path[64])
+{
+	snprintf(path, 64, "/sys/devices/system/cpu/cpu%d/online", cpu);
+}
+
+void host_cpu_or_skip(int cpu)
+{
+	char path[64];
+
+	path_of(cpu, path);
+	if (access(path, W_OK))
+		sbi_skip("CPU %d cannot be put offline: %s", cpu, strerror(errno));
+}
+
+bool host_cpu_offline(int cpu)
+{
+	char path[64];
+
+	path_of(cpu, path);
+	return write_file(path, 0, "0");
+}
+
+bool host_cpu_online(int cpu)
+{
+	unsigned int i;
+	char path[64];
+
+	path_of(cpu, path);
+	for (i = 0; i < TRIES; i++) {
+		if (write_file(path, 0, "1"))
+			return true;
+		if (errno != EINVAL)
+			return false;
+		usleep(BETWEEN_US);
+	}
+	return false;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * CPUs of the host that go offline and come back.
+ */
+#ifndef SELFTEST_KVM_HOST_CPU_H
+#define SELFTEST_KVM_HOST_CPU_H
+
+#include <stdbool.h>
+
+/* The case is skipped if @cpu cannot go offline: there is one CPU, or the kernel cannot do it. */
+void host_cpu_or_skip(int cpu);
+
+/* False, with errno, if @cpu stays online. */
+bool host_cpu_offline(int cpu);
+
+/*
+ * False, with errno, if @cpu stays offline.
+ *
+ * The kernel looks once whether the hart has stopped, and goes on if it has not: on a busy machine
+ * the firmware may still be about it, and does not start such a hart. So this is tried again.
+ */
+bool host_cpu_online(int cpu);
+
+#endif /* SELFTEST_KVM_HOST_CPU_H */
