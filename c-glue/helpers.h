@@ -65,7 +65,7 @@ int kvm_riscv_rs_put_user_u64(u64 value, u64 __user *address);
 bool kvm_riscv_rs_can_delegate_misaligned(void);
 u64 kvm_riscv_rs_run_delay(void);
 
-void kvm_riscv_rs_cond_resched(void);
+void kvm_riscv_rs_cond_resched(struct kvm_vcpu *vcpu);
 
 void kvm_riscv_rs_report_counter_limit(void);
 void kvm_riscv_rs_report_invalid_counter(long index);

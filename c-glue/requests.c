@@ -62,8 +62,10 @@ bool kvm_riscv_rs_take_hfence(struct kvm_vcpu *vcpu)
 	return kvm_check_request(KVM_REQ_HFENCE, vcpu);
 }
 
-#ifdef CONFIG_PREEMPT_RT
-/* The lock of the queue of fences may sleep. */
+/*
+ * Preemption stays on while there are fences: others may add to the queue as fast as it is emptied, and
+ * with PREEMPT_RT its lock may sleep. Who is preempted comes back to the same CPU.
+ */
 void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu)
 {
 	migrate_disable();
@@ -71,10 +73,3 @@ void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu)
 	preempt_disable();
 	migrate_enable();
 }
-#else
-void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu)
-{
-	preempt_disable();
-	kvm_riscv_rs_make_requested_fences(vcpu);
-}
-#endif

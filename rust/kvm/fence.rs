@@ -10,7 +10,6 @@
 use kernel::bindings;
 
 use super::once::read_once;
-use super::once::write_once;
 use super::Vcpu;
 use super::VcpuSet;
 use super::Vm;
@@ -87,18 +86,13 @@ impl Vcpu {
 
     /// Puts a fence into the vCPU's queue; `false` if it is full.
     ///
-    /// `kvm_riscv_reset_vcpu()` empties the queue without its lock and can leave a tail that is not
-    /// the head (K5 of docs/differences.md): fences behind it would wait for the tail to come round.
-    /// So an empty queue is written from its head.
-    ///
     /// Context: takes `hfence_lock`.
     pub(crate) fn queue_fence(&self, fence: &QueuedFence) -> bool {
         let vcpu = self.as_ptr();
         // SAFETY: `Vcpu`: live; only addresses are taken.
-        let (lock, head, tail, queue) = unsafe {
+        let (lock, tail, queue) = unsafe {
             (
                 &raw mut (*vcpu).arch.hfence_lock,
-                &raw const (*vcpu).arch.hfence_head,
                 &raw mut (*vcpu).arch.hfence_tail,
                 (&raw mut (*vcpu).arch.hfence_queue).cast::<bindings::kvm_riscv_hfence>(),
             )
@@ -106,23 +100,19 @@ impl Vcpu {
 
         // SAFETY: An initialised spinlock that this thread does not hold.
         unsafe { bindings::spin_lock(lock) };
-        // SAFETY: Live words; all but the reset change them with the lock held.
-        let (first, mut next) = unsafe { (read_once(head), read_once(tail)) };
-        // SAFETY: Everybody keeps the head below the queue's length.
-        if unsafe { read_once(&raw const (*queue.add(first)).type_) } == 0 {
-            next = first;
-        }
-        // SAFETY: As above, for the tail.
+        // SAFETY: A live word, written with the lock held.
+        let mut next = unsafe { *tail };
+        // SAFETY: Everybody keeps the tail below the queue's length.
         let slot = unsafe { queue.add(next) };
         // SAFETY: A slot of the queue.
-        let free = unsafe { read_once(&raw const (*slot).type_) } == 0;
+        let free = unsafe { (*slot).type_ } == 0;
         if free {
             // SAFETY: As above; who takes fences out holds the lock.
             unsafe { slot.write(fence.0) };
             next += 1;
             let wraps = next == bindings::KVM_RISCV_VCPU_MAX_HFENCE as usize;
             // SAFETY: As above.
-            unsafe { write_once(tail, if wraps { 0 } else { next }) };
+            unsafe { *tail = if wraps { 0 } else { next } };
         }
         // SAFETY: Taken above.
         unsafe { bindings::spin_unlock(lock) };

@@ -6,6 +6,7 @@ use kernel::bindings;
 
 use super::Errno;
 use super::LoadedVcpu;
+use crate::exit::Backing;
 
 impl LoadedVcpu {
     /// Reads the words at `address`, any number of a guest, as `kvm_vcpu_read_guest()`.
@@ -31,6 +32,20 @@ impl LoadedVcpu {
             bindings::kvm_vcpu_write_guest(self.as_ptr(), address, words.as_ptr().cast(), size)
         };
         Errno::check(ret)
+    }
+
+    /// Whether the guest may write where these words are, at most a page of them.
+    pub(crate) fn may_write_guest(&self, address: u64, words: &[u64]) -> bool {
+        let size = size_of_val(words);
+        // CAST: No bits are lost.
+        let first = address as usize;
+        let last = first.saturating_add(size.saturating_sub(1));
+        [first, last]
+            .into_iter()
+            .all(|address| match self.vm().backing(address) {
+                Backing::Memory(slot) => slot.is_writable(),
+                _ => false,
+            })
     }
 
     /// Fills `size` bytes at `address`, any number of a guest, with zeroes, as `kvm_clear_guest()`.

@@ -43,7 +43,9 @@ impl LoadedVcpu {
     /// In the C this is done while the task can still move to another CPU, where it then enters the
     /// guest without them (K6 of docs/differences.md).
     ///
-    /// Context: preemption is off; with PREEMPT_RT only migration, until preemption is.
+    /// As long as others queue fences as fast as this makes them it does not end, as in C.
+    ///
+    /// Context: migration is off, until preemption is; preemptible.
     pub(crate) fn make_requested_fences(&self) {
         for &(take, carry_out) in &REQUESTS {
             // SAFETY: `LoadedVcpu`.

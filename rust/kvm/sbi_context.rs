@@ -17,8 +17,15 @@ use crate::sbi::Kind;
 
 /// Set if user space is answering a call. The other bits are those of the pc, which is even.
 const PENDING: u32 = 1;
-/// No call is pending, and the hart is about to resume from a suspended system.
+/// Set if no call is pending and the hart is about to resume from a suspended system. The bits above are
+/// those of the pc where it does.
 const RESUMES: u32 = 2;
+
+/// What the state is while the hart is about to resume at `pc`.
+fn resumes_at(pc: usize) -> u32 {
+    // CAST: Cutting is the point.
+    ((pc as u32) << 1) & !(PENDING | RESUMES) | RESUMES
+}
 
 impl HeldVcpu {
     fn sbi_context(&self) -> *mut bindings::kvm_vcpu_sbi_context {
@@ -182,17 +189,20 @@ impl HeldVcpu {
 
     /// Makes the hart resume at `pc` with `a1`, before it next enters the guest.
     pub(crate) fn request_resume(&self, pc: usize, a1: usize) {
-        self.write_pending_sbi_call(RESUMES);
+        self.write_pending_sbi_call(resumes_at(pc));
         self.request_reset(pc, a1);
     }
 
-    /// Whether the hart that is being reset resumes from a suspended system; once.
+    /// Whether the hart that is being reset, and has its new pc, resumes from a suspended system; once.
+    ///
+    /// It does not if another hart, or user space, has it begin somewhere else meanwhile.
     pub(crate) fn take_resume(&self) -> bool {
-        let resumes = self.read_pending_sbi_call() == RESUMES;
-        if resumes {
-            self.write_pending_sbi_call(0);
+        let state = self.read_pending_sbi_call();
+        if state & PENDING != 0 {
+            return false;
         }
-        resumes
+        self.write_pending_sbi_call(0);
+        state == resumes_at(self.pc())
     }
 
     /// Whether the vCPU has run: then its extensions stay as they are.

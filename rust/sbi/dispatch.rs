@@ -68,8 +68,9 @@ pub(crate) fn complete_call(vcpu: &HeldVcpu, run: &Run) {
         return;
     }
     let (error, value) = run.sbi_answer();
-    if error == 0 && super::susp::resume(vcpu) {
-        return;
+    if error == 0 {
+        // Until the reset, which is not saved with a vCPU, the call has returned all the same.
+        super::susp::resume(vcpu);
     }
     if Legacy::has_id(vcpu.sbi_extension_id()) {
         vcpu.set_legacy_sbi_return(error);

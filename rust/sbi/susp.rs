@@ -65,16 +65,15 @@ fn check(vcpu: &LoadedVcpu, call: &Call) -> Result<(), SbiError> {
 }
 
 /// If user space has suspended and resumed the system for this call, makes the hart begin at
-/// `resume_addr` with `opaque` in a1. False for another call.
+/// `resume_addr` with `opaque` in a1. Nothing for another call.
 ///
 /// C asks for the reset before user space has its say; then the guest never learns of an error (P1
 /// of docs/differences.md).
-pub(super) fn resume(vcpu: &HeldVcpu) -> bool {
+pub(super) fn resume(vcpu: &HeldVcpu) {
     let call = vcpu.sbi_call();
     let is_suspend =
         vcpu.sbi_extension_id() == Susp::FIRST_ID && call.function == Susp::SYSTEM_SUSPEND;
     if is_suspend {
         vcpu.request_resume(call.a1, call.a2);
     }
-    is_suspend
 }

@@ -71,6 +71,8 @@ pub(crate) struct FakePmu {
     /// After so many portions a signal comes.
     pub(crate) signal_after: Cell<Option<usize>>,
     pub(crate) reschedules: Cell<usize>,
+    /// As many words may be written before user space has to look.
+    pub(crate) dirty_ring_room: Cell<Option<usize>>,
 }
 
 impl Default for FakePmu {
@@ -89,6 +91,7 @@ impl Default for FakePmu {
             most_words_at_once: Cell::default(),
             signal_after: Cell::default(),
             reschedules: Cell::default(),
+            dirty_ring_room: Cell::default(),
         }
     }
 }
@@ -355,6 +358,10 @@ impl LoadedVcpu {
         Ok(())
     }
 
+    pub(crate) fn may_write_guest(&self, address: u64, words: &[u64]) -> bool {
+        FakePmu::is_memory(address, words.len(), &[MEMORY])
+    }
+
     pub(crate) fn clear_guest(&self, address: u64, size: usize) -> Result<(), Errno> {
         assert_eq!(size % 8, 0);
         self.write_guest(address, &vec![0; size / 8])
@@ -364,6 +371,11 @@ impl LoadedVcpu {
         self.might_sleep();
         let count = &self.fake_pmu.reschedules;
         count.set(count.get() + 1);
+    }
+
+    pub(crate) fn dirty_ring_is_full(&self) -> bool {
+        let room = self.fake_pmu.dirty_ring_room.get();
+        room.is_some_and(|room| self.fake_pmu.written.borrow().len() >= room)
     }
 
     pub(crate) fn has_signal(&self) -> bool {

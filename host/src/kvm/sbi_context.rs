@@ -17,8 +17,8 @@ enum PendingCall {
     None,
     /// Made at this pc.
     At(usize),
-    /// It was answered: the hart is about to resume.
-    Resumes,
+    /// It was answered: the hart is about to resume at this pc.
+    ResumesAt(usize),
 }
 
 /// As a new vCPU has it.
@@ -103,16 +103,16 @@ impl HeldVcpu {
     }
 
     pub(crate) fn request_resume(&self, pc: usize, a1: usize) {
-        self.sbi.pending.set(PendingCall::Resumes);
+        self.sbi.pending.set(PendingCall::ResumesAt(pc));
         self.reset.set(Some((pc, a1)));
     }
 
     pub(crate) fn take_resume(&self) -> bool {
-        let resumes = self.sbi.pending.get() == PendingCall::Resumes;
-        if resumes {
-            self.sbi.pending.set(PendingCall::None);
-        }
-        resumes
+        let PendingCall::ResumesAt(pc) = self.sbi.pending.get() else {
+            return false;
+        };
+        self.sbi.pending.set(PendingCall::None);
+        pc == self.pc()
     }
 
     pub(crate) fn has_run(&self) -> bool {

@@ -110,7 +110,7 @@ impl Event {
     /// The same, where data that an event does not have do not count: in `event_get_info`.
     pub(super) fn ignoring_unused_data(index: usize, data: u64) -> Option<Self> {
         match index >> TYPE_SHIFT {
-            HARDWARE | CACHE => Self::new(index, 0),
+            HARDWARE | CACHE | FIRMWARE => Self::new(index, 0),
             _ => Self::new(index, data),
         }
     }

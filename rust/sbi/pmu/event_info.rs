@@ -24,8 +24,9 @@ const ENTRIES: usize = 64;
 /// FID 8, as `kvm_riscv_vcpu_pmu_event_info()`.
 ///
 /// The number of entries is any number of the guest's. They are handled in portions: the memory that
-/// takes is always the same, others run in between, and a signal is heeded: the guest then makes the
-/// call again. An error leaves the portions before it answered.
+/// takes is always the same, others run in between, and a signal is heeded, and user space that has
+/// to empty the dirty ring: the guest then makes the call again, and what is answered already is
+/// not written again. An error leaves the portions before it answered.
 ///
 /// Context: sleeps.
 #[inline(never)]
@@ -57,7 +58,7 @@ pub(super) fn get(vcpu: &LoadedVcpu, call: &Call) -> Outcome {
         };
         address = next;
         vcpu.reschedule();
-        if vcpu.has_signal() {
+        if vcpu.has_signal() || vcpu.dirty_ring_is_full() {
             return Outcome::Retry;
         }
     }
@@ -69,6 +70,7 @@ fn answer(vcpu: &LoadedVcpu, address: usize, words: &mut [u64]) -> Result<(), Sb
     let address = address as u64;
     vcpu.read_guest(address, words)
         .map_err(|_| SbiError::InvalidAddress)?;
+    let mut is_answered = true;
     for entry in words.chunks_exact_mut(ENTRY_WORDS) {
         if let [first, data] = entry {
             // CAST: Cutting is the point; then no bits are lost.
@@ -77,8 +79,13 @@ fn answer(vcpu: &LoadedVcpu, address: usize, words: &mut [u64]) -> Result<(), Sb
                 return Err(SbiError::InvalidParam);
             }
             // CAST: No bits are lost.
-            *first = index as u64 | u64::from(is_there(vcpu, index, *data)) << OUTPUT_SHIFT;
+            let answer = index as u64 | u64::from(is_there(vcpu, index, *data)) << OUTPUT_SHIFT;
+            is_answered &= *first == answer;
+            *first = answer;
         }
+    }
+    if is_answered && vcpu.may_write_guest(address, words) {
+        return Ok(());
     }
     vcpu.write_guest(address, words)
         .map_err(|_| SbiError::InvalidAddress)

@@ -77,7 +77,8 @@ impl Extension for Pmu {
     const IS_BUILT: bool = crate::kvm::HAS_PMU;
 
     fn is_available(vcpu: &HeldVcpu) -> bool {
-        vcpu.pmu().is_some()
+        // As in C, what is not compiled in has a register that says it is there.
+        !Self::IS_BUILT || vcpu.pmu().is_some()
     }
 
     #[inline(never)]

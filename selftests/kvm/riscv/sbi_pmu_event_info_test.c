@@ -2,6 +2,10 @@
 /*
  * The SBI PMU extension (SBI v3.0, chapter 11): event_get_info.
  */
+#include <asm/barrier.h>
+
+#include "firmware_event.h"
+#include "kernel_log.h"
 #include "pmu_call.h"
 
 #define MEMORY			(1UL << 30)
@@ -58,6 +62,7 @@ static void events(void)
 		expect_event(1, EVENT_FIRMWARE(i), 0);
 	/* Data that do not belong to an event do not count. */
 	expect_event(1, EVENT_CYCLES, -1UL);
+	expect_event(1, EVENT_IPI_SENT, -1UL);
 	expect_event(0, NR_HARDWARE_EVENTS, 0);
 	expect_event(0, 0xffff, 0);
 	expect_event(0, EVENT_CACHE(7, 0, 0), 0);
@@ -196,6 +201,75 @@ static void immense_tables(void)
 	expect_info(SBI_ERR_INVALID_ADDRESS, MEMORY, 0, (1UL << 60) - 1, 0);
 }
 
+/* The smallest ring; KVM wants it emptied some entries before it is full. */
+#define RING			256
+#define DIRTY_PAGES		(2 * RING)
+
+static void create_with_ring(void)
+{
+	pmu_vm = vm_create(1);
+	if (!vm_check_cap(pmu_vm, KVM_CAP_DIRTY_LOG_RING_ACQ_REL))
+		sbi_skip("no dirty ring");
+	vm_enable_dirty_ring(pmu_vm, RING * sizeof(struct kvm_dirty_gfn));
+	vm_init_vector_tables(pmu_vm);
+	pmu_vcpu = vm_vcpu_add(pmu_vm, 0, sbi_guest_back);
+	sbi_vcpu_prepare(pmu_vcpu);
+	firmware_events_or_skip(pmu_vcpu);
+	vm_userspace_mem_region_add(pmu_vm, VM_MEM_SRC_ANONYMOUS, MEMORY, SLOT, DIRTY_PAGES,
+				    KVM_MEM_LOG_DIRTY_PAGES);
+	entries = addr_gpa2hva(pmu_vm, MEMORY);
+}
+
+/* Empties the ring; marks the pages that are in it. */
+static void empty_ring(bool dirty[DIRTY_PAGES])
+{
+	struct kvm_dirty_gfn *ring = vcpu_map_dirty_ring(pmu_vcpu);
+	static unsigned int next;
+
+	for (;; next++) {
+		struct kvm_dirty_gfn *gfn = &ring[next % RING];
+
+		/* Pairs with the store of KVM, after which the other fields are there. */
+		if (smp_load_acquire(&gfn->flags) != KVM_DIRTY_GFN_F_DIRTY)
+			break;
+		if (sbi_expect(gfn->slot == SLOT && gfn->offset < DIRTY_PAGES,
+			       "page %llu of slot %u is dirty", gfn->offset, gfn->slot))
+			dirty[gfn->offset] = true;
+		/* The fields have been read. */
+		smp_store_release(&gfn->flags, KVM_DIRTY_GFN_F_RESET);
+	}
+	kvm_vm_reset_dirty_ring(pmu_vm);
+}
+
+/* A table of more pages than there is room for in the ring. */
+static void dirty_ring(void)
+{
+	static bool dirty[DIRTY_PAGES];
+	struct sbi_outcome outcome;
+	unsigned int i, count;
+
+	create_with_ring();
+	for (i = 0; i < DIRTY_PAGES * PER_PAGE; i++)
+		entries[i].event = EVENT_CYCLES;
+	for (i = 0; i < 100; i++) {
+		outcome = pmu_call(PMU_EVENT_GET_INFO, MEMORY, 0, DIRTY_PAGES * PER_PAGE, 0);
+		empty_ring(dirty);
+		if (outcome.exit_reason != KVM_EXIT_DIRTY_RING_FULL)
+			break;
+	}
+	sbi_expect(outcome.returned && !outcome.error, "exit reason %u, error %ld",
+		   outcome.exit_reason, outcome.error);
+	sbi_expect(!kernel_warned("kvm_dirty_ring_push"), "the kernel warns of what a guest does");
+	for (i = 0, count = 0; i < DIRTY_PAGES; i++)
+		count += dirty[i];
+	sbi_expect(count == DIRTY_PAGES, "%u of %u pages were said to be dirty", count,
+		   DIRTY_PAGES);
+	for (i = 0; i < DIRTY_PAGES * PER_PAGE; i++) {
+		if (!sbi_expect(entries[i].output == 1, "entry %u is not answered", i))
+			break;
+	}
+}
+
 static const struct sbi_case cases[] = {
 	{ "events and what is none", events,
 	  .conforms = REQUIREMENTS("PMU.event_get_info.SUCCESS", "PMU.event_get_info.output") },
@@ -220,6 +294,7 @@ static const struct sbi_case cases[] = {
 	  .conforms = REQUIREMENTS("PMU.event_get_info.INVALID_ADDRESS",
 				   "ABI.shmem.INVALID_ADDRESS") },
 	{ "[K7] the host allocates nothing of the guest's size", immense_tables },
+	{ "[K8] a table of more pages than the dirty ring has room for", dirty_ring },
 };
 
 int main(void)

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 
+#include "kernel_log.h"
 #include "one_reg.h"
 
 #define SBI_EXT_STA		0x535441
@@ -576,20 +576,9 @@ static void runnable_again(void)
 	expect_written(vcpus[0], MEMORY);
 }
 
-/* Warnings of the steal time in the kernel's log, which is cleared if there are any. */
 static bool warned(void)
 {
-	static char text[1 << 18];
-	int length = klogctl(3, text, sizeof(text) - 1);
-	bool found;
-
-	TEST_ASSERT(length >= 0, "no log");
-	text[length] = 0;
-	found = strstr(text, "WARNING: ") && strstr(text, "record_steal_time");
-	/* The case says so; the run is not to fail for it again. */
-	if (found)
-		klogctl(5, NULL, 0);
-	return found;
+	return kernel_warned("record_steal_time");
 }
 
 /* The memory goes while the slot stays: the VMM's own affair. */

@@ -198,13 +198,20 @@ static void any_hart(void)
 /* KVM_RUN with a signal pending ends the call; the next one resumes. */
 static void in_two_steps(void)
 {
+	u64 pc;
+
 	create(&vcpus[0]);
 	if (!suspends(vcpus[0], SUSPEND_TO_RAM, resume_addr(), OPAQUE))
 		return;
+	pc = vcpu_get_reg(vcpus[0], RISCV_CORE_REG(regs.pc));
 	vcpus[0]->run->riscv_sbi.ret[0] = SBI_SUCCESS;
 	vcpus[0]->run->immediate_exit = 1;
 	sbi_expect(__vcpu_run(vcpus[0]) && errno == EINTR, "KVM_RUN gives errno %d", errno);
 	vcpus[0]->run->immediate_exit = 0;
+	/* A VMM that saves the vCPU now saves one that has its answer: the reset is not saved. */
+	sbi_expect(vcpu_get_reg(vcpus[0], RISCV_CORE_REG(regs.pc)) == pc + 4,
+		   "the answer is taken, and the guest still at the call");
+	sbi_expect(!vcpu_get_reg(vcpus[0], RISCV_CORE_REG(regs.a0)), "the guest has no answer");
 	/* What user space writes there now is nothing to anybody. */
 	vcpus[0]->run->riscv_sbi.ret[0] = SBI_ERR_FAILURE;
 	expect_resumed(vcpus[0], OPAQUE);

@@ -51,9 +51,10 @@ fn remembered(guest: &Guest) -> (usize, usize) {
 
 proptest! {
     /// As `kvm_riscv_vcpu_sbi_reset()`, but for P2: only what is enabled forgets; FWFT does not when
-    /// the hart resumes, and that once. Neither changes what is enabled.
+    /// the hart resumes, and that once, and not if it begins somewhere else. Neither changes what
+    /// is enabled.
     #[test]
-    fn a_reset_is_forgetting(states in prop::array::uniform2(prop::sample::select(&STATES[..])), resumes in any::<bool>()) {
+    fn a_reset_is_forgetting(states in prop::array::uniform2(prop::sample::select(&STATES[..])), resumes in any::<bool>(), elsewhere in any::<bool>()) {
         let guest = Guest::new(&[0]);
         let [fwft, sta] = states;
         guest.vcpu.set_extension_state(Kind::Fwft, fwft);
@@ -61,7 +62,8 @@ proptest! {
         if resumes {
             guest.vcpu.request_resume(0x8000_0000, 0);
         }
-        for resumes in [resumes, false] {
+        guest.vcpu.set_pc(0x8000_0000 + usize::from(elsewhere) * 4);
+        for resumes in [resumes && !elsewhere, false] {
             prop_assert_eq!(Fwft::set_state(&guest.vcpu, 1, 1), Ok(()));
             prop_assert_eq!(Sta::set_state(&guest.vcpu, 0, 0x1000), Ok(()));
             lifecycle::reset(&guest.vcpu);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel complains of.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+
+#include "kernel_log.h"
+#include "test_util.h"
+
+#define READ_ALL	3
+#define CLEAR		5
+#define LOG_SIZE	(1 << 18)
+
+bool kernel_warned(const char *function)
+{
+	/* Not a static one: what is static is in each guest. */
+	char *text = calloc(1, LOG_SIZE);
+	bool found;
+
+	TEST_ASSERT(text && klogctl(READ_ALL, text, LOG_SIZE - 1) >= 0, "no log");
+	found = strstr(text, "WARNING: ") && strstr(text, function);
+	free(text);
+	if (found)
+		klogctl(CLEAR, NULL, 0);
+	return found;
+}
