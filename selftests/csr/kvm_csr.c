@@ -12,9 +12,10 @@
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 
 #include <asm/csr.h>
+
+#include "arming.h"
 
 static int get_hedeleg(char *buffer, const struct kernel_param *parameter)
 {
@@ -38,9 +39,6 @@ static const struct kernel_param_ops henvcfg_ops = {
 module_param_cb(henvcfg, &henvcfg_ops, NULL, 0444);
 MODULE_PARM_DESC(henvcfg, "what the environment of a guest has");
 
-static DEFINE_MUTEX(lock);
-static bool delegate;
-
 static int say_yes(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	regs_set_return_value(regs, true);
@@ -49,41 +47,20 @@ static int say_yes(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 static struct kretprobe probe;
 
-static void stop(void)
+static int arm(void)
 {
-	if (delegate)
-		unregister_kretprobe(&probe);
-	delegate = false;
+	memset(&probe, 0, sizeof(probe));
+	probe.kp.symbol_name = "misaligned_traps_can_delegate";
+	probe.handler = say_yes;
+	return register_kretprobe(&probe);
 }
 
-static int set_delegate(const char *text, const struct kernel_param *parameter)
+static void disarm(void)
 {
-	bool wanted;
-	int ret;
-
-	ret = kstrtobool(text, &wanted);
-	if (ret)
-		return ret;
-
-	mutex_lock(&lock);
-	stop();
-	if (wanted) {
-		memset(&probe, 0, sizeof(probe));
-		probe.kp.symbol_name = "misaligned_traps_can_delegate";
-		probe.handler = say_yes;
-		ret = register_kretprobe(&probe);
-		delegate = !ret;
-	}
-	mutex_unlock(&lock);
-
-	return ret;
+	unregister_kretprobe(&probe);
 }
 
-static const struct kernel_param_ops delegate_ops = {
-	.set = set_delegate,
-	.get = param_get_bool,
-};
-module_param_cb(delegate, &delegate_ops, &delegate, 0644);
+module_param_cb(delegate, &armed_ops, &armed, 0644);
 MODULE_PARM_DESC(delegate, "does the host say that misaligned accesses can be delegated?");
 
 static int __init kvm_csr_init(void)
@@ -94,7 +71,7 @@ module_init(kvm_csr_init);
 
 static void __exit kvm_csr_exit(void)
 {
-	stop();
+	disarm_if_armed();
 }
 module_exit(kvm_csr_exit);
 

@@ -12,8 +12,9 @@
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/random.h>
+
+#include "arming.h"
 
 #define LONGEST		1000000
 
@@ -29,8 +30,6 @@ static unsigned int one_in = 1;
 module_param(one_in, uint, 0644);
 MODULE_PARM_DESC(one_in, "delay one call in so many, by chance; all by default");
 
-static DEFINE_MUTEX(lock);
-static bool armed;
 static char probed[KSYM_NAME_LEN];
 
 static int delay(struct kprobe *probe, struct pt_regs *regs)
@@ -51,41 +50,20 @@ static int delay(struct kprobe *probe, struct pt_regs *regs)
 
 static struct kprobe probe;
 
+static int arm(void)
+{
+	memset(&probe, 0, sizeof(probe));
+	strscpy(probed, strim(symbol));
+	probe.symbol_name = probed;
+	probe.pre_handler = delay;
+	return register_kprobe(&probe);
+}
+
 static void disarm(void)
 {
-	if (armed)
-		unregister_kprobe(&probe);
-	armed = false;
+	unregister_kprobe(&probe);
 }
 
-static int set_armed(const char *text, const struct kernel_param *parameter)
-{
-	bool wanted;
-	int ret;
-
-	ret = kstrtobool(text, &wanted);
-	if (ret)
-		return ret;
-
-	mutex_lock(&lock);
-	disarm();
-	if (wanted) {
-		memset(&probe, 0, sizeof(probe));
-		strscpy(probed, strim(symbol));
-		probe.symbol_name = probed;
-		probe.pre_handler = delay;
-		ret = register_kprobe(&probe);
-		armed = !ret;
-	}
-	mutex_unlock(&lock);
-
-	return ret;
-}
-
-static const struct kernel_param_ops armed_ops = {
-	.set = set_armed,
-	.get = param_get_bool,
-};
 module_param_cb(armed, &armed_ops, &armed, 0644);
 MODULE_PARM_DESC(armed, "is the delay there?");
 
@@ -97,7 +75,7 @@ module_init(kvm_delay_init);
 
 static void __exit kvm_delay_exit(void)
 {
-	disarm();
+	disarm_if_armed();
 }
 module_exit(kvm_delay_exit);
 

@@ -21,10 +21,11 @@
 #include <linux/io.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 
 #include <asm/sbi.h>
+
+#include "arming.h"
 
 /* The test extension of the firmware, and what is used of it. */
 #define EXTENSION	0x0a4e4143
@@ -36,8 +37,6 @@ static unsigned int swallow;
 module_param(swallow, uint, 0644);
 MODULE_PARM_DESC(swallow, "each fence of this number is swallowed");
 
-static DEFINE_MUTEX(lock);
-static bool armed;
 /* The C hands a range over in pages, the Rust in bytes. */
 static bool in_pages;
 static atomic_long_t untold, wanted;
@@ -133,7 +132,7 @@ static const struct kprobe templates[] = {
 };
 static struct kprobe probes[ARRAY_SIZE(templates)];
 
-static void disarm(unsigned int from)
+static void unregister_from(unsigned int from)
 {
 	unsigned int i;
 
@@ -163,39 +162,18 @@ static int arm(void)
 		probes[i] = templates[i];
 		ret = register_kprobe(&probes[i]);
 		if (ret) {
-			disarm(i + 1);
+			unregister_from(i + 1);
 			return ret;
 		}
 	}
 	return 0;
 }
 
-static int set_armed(const char *text, const struct kernel_param *parameter)
+static void disarm(void)
 {
-	bool wanted;
-	int ret;
-
-	ret = kstrtobool(text, &wanted);
-	if (ret)
-		return ret;
-
-	mutex_lock(&lock);
-	if (armed)
-		disarm(0);
-	armed = false;
-	if (wanted) {
-		ret = arm();
-		armed = !ret;
-	}
-	mutex_unlock(&lock);
-
-	return ret;
+	unregister_from(0);
 }
 
-static const struct kernel_param_ops armed_ops = {
-	.set = set_armed,
-	.get = param_get_bool,
-};
 module_param_cb(armed, &armed_ops, &armed, 0644);
 MODULE_PARM_DESC(armed, "is the firmware told?");
 
@@ -240,8 +218,7 @@ module_init(kvm_fence_judge_init);
 
 static void __exit kvm_fence_judge_exit(void)
 {
-	if (armed)
-		disarm(0);
+	disarm_if_armed();
 }
 module_exit(kvm_fence_judge_exit);
 

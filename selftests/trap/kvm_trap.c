@@ -17,7 +17,8 @@
 #include <linux/kprobes.h>
 #include <linux/kvm_host.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
+
+#include "arming.h"
 
 static unsigned long causes;
 module_param(causes, ulong, 0644);
@@ -31,8 +32,6 @@ static unsigned long set;
 module_param(set, ulong, 0644);
 MODULE_PARM_DESC(set, "bits of htinst that are set");
 
-static DEFINE_MUTEX(lock);
-static bool armed;
 static atomic_long_t changed;
 
 /* kvm_riscv_vcpu_exit(vcpu, run, trap), whichever language it is written in. */
@@ -50,41 +49,20 @@ static int change(struct kprobe *probe, struct pt_regs *regs)
 
 static struct kprobe probe;
 
+static int arm(void)
+{
+	memset(&probe, 0, sizeof(probe));
+	probe.symbol_name = "kvm_riscv_vcpu_exit";
+	probe.pre_handler = change;
+	atomic_long_set(&changed, 0);
+	return register_kprobe(&probe);
+}
+
 static void disarm(void)
 {
-	if (armed)
-		unregister_kprobe(&probe);
-	armed = false;
+	unregister_kprobe(&probe);
 }
 
-static int set_armed(const char *text, const struct kernel_param *parameter)
-{
-	bool wanted;
-	int ret;
-
-	ret = kstrtobool(text, &wanted);
-	if (ret)
-		return ret;
-
-	mutex_lock(&lock);
-	disarm();
-	if (wanted) {
-		memset(&probe, 0, sizeof(probe));
-		probe.symbol_name = "kvm_riscv_vcpu_exit";
-		probe.pre_handler = change;
-		atomic_long_set(&changed, 0);
-		ret = register_kprobe(&probe);
-		armed = !ret;
-	}
-	mutex_unlock(&lock);
-
-	return ret;
-}
-
-static const struct kernel_param_ops armed_ops = {
-	.set = set_armed,
-	.get = param_get_bool,
-};
 module_param_cb(armed, &armed_ops, &armed, 0644);
 MODULE_PARM_DESC(armed, "is htinst changed?");
 
@@ -107,7 +85,7 @@ module_init(kvm_trap_init);
 
 static void __exit kvm_trap_exit(void)
 {
-	disarm();
+	disarm_if_armed();
 }
 module_exit(kvm_trap_exit);
 
