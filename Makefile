@@ -62,8 +62,10 @@ bench-compare: ## Show the ratios of OLD=file, an earlier bench.csv, beside the 
 mutants: build ## Put fixed defects back one at a time and see a test fail; goes on where it ended
 	@scripts/mutants/run
 
-matrix: build ## Build our objects in a wider set of configurations
+matrix: build ## Build our objects in a wider set of configurations; test without a PMU driver
 	@scripts/kernel/matrix
+	@scripts/kernel/build no-pmu
+	@scripts/test/run no-pmu
 
 shell: build ## A console in the booted host: kvm loaded, selftests at hand
 	@scripts/boot/shell

@@ -21,6 +21,8 @@
 #include <linux/io.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include <asm/sbi.h>
@@ -99,6 +101,53 @@ static int want(struct kprobe *probe, struct pt_regs *regs)
 	return 1;
 }
 
+/*
+ * Who makes a fence keeps the CPU until it is made, or in the queue: otherwise another vCPU may enter its
+ * guest in between, for which the fence is not, and the firmware does not know whose it is.
+ */
+static bool holding;
+
+static int keep_cpu(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	bool *held = (bool *)instance->data;
+
+	*held = READ_ONCE(holding);
+	if (*held)
+		preempt_disable();
+	return 0;
+}
+
+static int let_go(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	if (*(bool *)instance->data)
+		preempt_enable();
+	return 0;
+}
+
+static struct kretprobe held;
+
+static int hold(void)
+{
+	int ret;
+
+	memset(&held, 0, sizeof(held));
+	held.kp.symbol_name = "__kvm_riscv_nacl_hfence";
+	held.entry_handler = keep_cpu;
+	held.handler = let_go;
+	held.data_size = sizeof(bool);
+	ret = register_kretprobe(&held);
+	WRITE_ONCE(holding, !ret);
+	return ret;
+}
+
+static void hold_no_more(void)
+{
+	WRITE_ONCE(holding, false);
+	/* Who has the CPU lets it go, which nobody would see once the probe is gone. */
+	synchronize_rcu();
+	unregister_kretprobe(&held);
+}
+
 #define MADE(name, ...)							\
 static int made_##name(struct kprobe *probe, struct pt_regs *regs)	\
 {									\
@@ -136,6 +185,7 @@ static void unregister_from(unsigned int from)
 {
 	unsigned int i;
 
+	hold_no_more();
 	for (i = from; i < ARRAY_SIZE(probes); i++)
 		unregister_kprobe(&probes[i]);
 }
@@ -158,6 +208,10 @@ static int arm(void)
 
 	in_pages = !has("kvm_riscv_rs_nacl_shmem");
 	atomic_long_set(&untold, 0);
+	/* First, so that it does not see those that are swallowed. */
+	ret = hold();
+	if (ret)
+		return ret;
 	for (i = ARRAY_SIZE(probes); i--;) {
 		probes[i] = templates[i];
 		ret = register_kprobe(&probes[i]);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "firmware_event.h"
 #include "guest_trap.h"
 
 #define CSR_SEED		0x015
@@ -427,6 +428,11 @@ static void hypervisor_csrs(void)
 
 /* Counters. */
 
+static bool has_pmu(void)
+{
+	return __vcpu_has_sbi_ext(vcpu, KVM_RISCV_SBI_EXT_PMU) && firmware_events_compiled_in();
+}
+
 /* A vCPU with a counter that runs, if there is a PMU: the number of its CSR. */
 static unsigned int create_with_counter(void)
 {
@@ -435,7 +441,7 @@ static unsigned int create_with_counter(void)
 
 	create();
 	/* Without one, cycle and instret are zero. */
-	if (!__vcpu_has_sbi_ext(vcpu, KVM_RISCV_SBI_EXT_PMU))
+	if (!has_pmu())
 		return CSR_CYCLE;
 
 	counter = sbi_call(vcpu, SBI_EXT_PMU, SBI_EXT_PMU_NUM_COUNTERS);
@@ -484,7 +490,7 @@ static void counters(void)
 static void other_counters(void)
 {
 	unsigned int csr, counter = create_with_counter();
-	bool pmu = __vcpu_has_sbi_ext(vcpu, KVM_RISCV_SBI_EXT_PMU);
+	bool pmu = has_pmu();
 	u64 before;
 
 	set_scounteren(-1UL);

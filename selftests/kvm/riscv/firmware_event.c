@@ -6,9 +6,24 @@
 
 #define FIRMWARE_EVENT(code)	((unsigned long)SBI_PMU_EVENT_TYPE_FW << 16 | (code))
 
+bool firmware_events_compiled_in(void)
+{
+	static const u32 ids[] = { 0 };
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm = sbi_vm_create(&vcpu, ids, 1);
+	bool answered = true;
+
+	/* Not there on this host is something else. */
+	if (__vcpu_has_sbi_ext(vcpu, KVM_RISCV_SBI_EXT_PMU))
+		answered = sbi_call(vcpu, SBI_EXT_PMU, SBI_EXT_PMU_NUM_COUNTERS).error !=
+			   SBI_ERR_NOT_SUPPORTED;
+	kvm_vm_free(vm);
+	return answered;
+}
+
 void firmware_events_or_skip(struct kvm_vcpu *vcpu)
 {
-	if (!__vcpu_has_sbi_ext(vcpu, KVM_RISCV_SBI_EXT_PMU))
+	if (!__vcpu_has_sbi_ext(vcpu, KVM_RISCV_SBI_EXT_PMU) || !firmware_events_compiled_in())
 		sbi_skip("KVM offers no SBI PMU on this host");
 }
 

@@ -7,7 +7,13 @@
 
 #include "sbi_call.h"
 
-/* End the case as skipped where KVM offers no PMU (no Sscofpmf on the host). */
+/*
+ * Whether KVM has the PMU extension compiled in, CONFIG_RISCV_PMU_SBI. ONE_REG has a register of it, and
+ * says that it is enabled, also where not.
+ */
+bool firmware_events_compiled_in(void);
+
+/* End the case as skipped where KVM offers no PMU (no driver, or no Sscofpmf on the host). */
 void firmware_events_or_skip(struct kvm_vcpu *vcpu);
 
 /* Begin to count @event on @vcpu. Returns the number of its counter. */

@@ -2,6 +2,7 @@
 /*
  * The guest that is saved and restored.
  */
+#include "firmware_event.h"
 #include "one_reg.h"
 #include "saved_guest.h"
 
@@ -531,7 +532,8 @@ struct kvm_vm *saved_guest_create(struct kvm_vcpu *vcpus[])
 	if (__vcpu_has_sbi_ext(vcpus[0], KVM_RISCV_SBI_EXT_STA))
 		host->has |= HAS_STA;
 	/* KVM offers no events where the host's CPU has no Sscofpmf, whatever the register says. */
-	if (__vcpu_has_isa_ext(vcpus[0], KVM_RISCV_ISA_EXT_SSCOFPMF))
+	if (__vcpu_has_isa_ext(vcpus[0], KVM_RISCV_ISA_EXT_SSCOFPMF) &&
+	    firmware_events_compiled_in())
 		host->has |= HAS_PMU;
 	if (!one_reg_get(vcpus[0], FWFT_REG(pointer_masking.value), &value))
 		host->has |= HAS_MASKING;

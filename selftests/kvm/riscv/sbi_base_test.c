@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
+#include "firmware_event.h"
 #include "user_space_call.h"
 
 #define GET_SPEC_VERSION	0
@@ -57,11 +58,13 @@ static void enable(struct kvm_vcpu *vcpu, unsigned int index, bool on)
 	vcpu_set_reg(vcpu, RISCV_SBI_EXT_REG(index), on);
 }
 
-/* Those whose own probe says no, such as PMU on some hosts, have no register. */
+/* Those whose own probe says no, such as PMU on some hosts, have no register; or it says nothing. */
 static bool exists(struct kvm_vcpu *vcpu, unsigned int index)
 {
 	unsigned long value;
 
+	if (index == KVM_RISCV_SBI_EXT_PMU && !firmware_events_compiled_in())
+		return false;
 	return !__vcpu_get_reg(vcpu, RISCV_SBI_EXT_REG(index), &value);
 }
 
@@ -194,6 +197,7 @@ static void probe_by_default(void)
 	expect_probe(vcpus[0], SBI_EXT_BASE, 1);
 	for (i = 0; i < ARRAY_SIZE(extensions); i++)
 		expect_probe(vcpus[0], extensions[i].id,
+			     exists(vcpus[0], extensions[i].index) &&
 			     enabled(vcpus[0], extensions[i].index));
 }
 

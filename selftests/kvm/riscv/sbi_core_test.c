@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "firmware_event.h"
 #include "one_reg.h"
 #include "user_space_call.h"
 
@@ -53,6 +54,8 @@ static const u32 ids[] = { 0, 1 };
 static struct kvm_vcpu *vcpus[ARRAY_SIZE(ids)];
 static struct kvm_vm *vm;
 
+static bool pmu_compiled_in;
+
 /* The extensions that the host can offer, a bit for each; and those that are enabled. */
 static unsigned long available, enabled;
 
@@ -61,6 +64,7 @@ static void create(void)
 	unsigned int i;
 	u64 value;
 
+	pmu_compiled_in = firmware_events_compiled_in();
 	vm = sbi_vm_create(vcpus, ids, ARRAY_SIZE(ids));
 	available = 0;
 	enabled = 0;
@@ -125,7 +129,7 @@ static void expect_guest_has(struct kvm_vcpu *vcpu, unsigned long which)
 
 		if (extension->id == -1UL)
 			continue;
-		if (!(which & BIT(i))) {
+		if (!(which & BIT(i)) || (i == KVM_RISCV_SBI_EXT_PMU && !pmu_compiled_in)) {
 			not_supported(vcpu, extension->id);
 		} else if (extension->for_user_space) {
 			if (user_space_gets(vcpu, extension->id, 0, 1, 2, 3, 4, 5, 6))
