@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Measures every path and prints a line for each: name, tab, instructions.
+ * Measures every path and prints a line for each: name, tab, instructions. On the
+ * NACL firmware (scripts/bench/init says so) those that are measured there, or how
+ * often it is called and trapped into for an entry.
  *
  * Under QEMU with -icount shift=0 an instruction is a nanosecond, and the time
  * CSR counts hundreds of them.
@@ -29,8 +31,12 @@
 
 static const struct bench_group *const groups[] = {
 	&bench_sbi,
-	&bench_exit,
+	&bench_hart,
+	&bench_state,
 	&bench_pmu,
+	&bench_forward,
+	&bench_exit,
+	&bench_user_space,
 };
 
 /* Of the guest; the host copies them in and out. */
@@ -40,7 +46,8 @@ static void (*guest_prepare)(void);
 static unsigned long result;
 static unsigned long with[LAPS + 1], without[LAPS + 1];
 
-static unsigned long guest_time(void)
+/* In the guest or in user space. */
+static unsigned long now(void)
 {
 	unsigned long ticks;
 
@@ -49,29 +56,34 @@ static unsigned long guest_time(void)
 }
 
 /* One reading ends a lap and begins the next: of their sum only the two ends are rounded. */
-static void guest_laps(bench_function *function, unsigned long times[LAPS + 1])
+static void count_laps(bench_function *function, unsigned long times[LAPS + 1])
 {
 	unsigned int i, j;
 
 	for (i = 0; i <= LAPS; i++) {
-		times[i] = guest_time();
+		times[i] = now();
 		for (j = 0; j < CALLS; j++)
 			result = function(registers);
 	}
 }
 
-static void guest_main(void)
+static void count_both(void)
 {
 	unsigned int i;
 
-	if (guest_prepare)
-		guest_prepare();
 	for (i = 0; i < WARM_UP; i++) {
 		body.without(registers);
 		body.with(registers);
 	}
-	guest_laps(body.without, without);
-	guest_laps(body.with, with);
+	count_laps(body.without, without);
+	count_laps(body.with, with);
+}
+
+static void guest_main(void)
+{
+	if (guest_prepare)
+		guest_prepare();
+	count_both();
 	guest_stop();
 }
 
@@ -134,11 +146,32 @@ static void run_guest(const struct bench_path *path, struct kvm_vcpu *vcpu, long
 			    "%s: the guest left with exit reason %u", path->name,
 			    vcpu->run->exit_reason);
 		answer(path, vcpu->run, value);
+		if (path->answered)
+			path->answered();
 	}
 }
 
-static double measure(const struct bench_path *path, enum bench_module module)
+static unsigned long exits(struct kvm_vcpu *vcpus[], unsigned int count)
 {
+	unsigned long sum = 0;
+
+	while (count--)
+		sum += sbi_stat(vcpus[count], "exits");
+	return sum;
+}
+
+static void print(const char *prefix, const struct bench_path *path, const char *suffix,
+		  double value)
+{
+	printf("%s%s%s%s\t%.3f\n", prefix, *prefix ? ": " : "", path->name, suffix, value);
+	fflush(stdout);
+}
+
+static void measure(const struct bench_path *path, enum bench_module module, const char *prefix,
+		    bool counters)
+{
+	struct bench_nacl before, after;
+	unsigned long entries;
 	struct kvm_vcpu *vcpus[MAX_VCPUS];
 	u32 ids[MAX_VCPUS];
 	struct kvm_vm *vm;
@@ -156,44 +189,77 @@ static double measure(const struct bench_path *path, enum bench_module module)
 	sync_global_to_guest(vm, registers);
 	sync_global_to_guest(vm, guest_prepare);
 	if (path->prepare)
-		path->prepare(vm, vcpus[0]);
+		path->prepare(vm, vcpus);
 
-	vcpu_arch_set_entry_point(vcpus[0], guest_main);
-	run_guest(path, vcpus[0], path->a0[module]);
-
-	sync_global_from_guest(vm, result);
-	sync_global_from_guest(vm, with);
-	sync_global_from_guest(vm, without);
+	if (counters)
+		bench_nacl_read(&before);
+	entries = exits(vcpus, path->others + 1);
+	if (path->in_user_space) {
+		count_both();
+	} else {
+		vcpu_arch_set_entry_point(vcpus[0], guest_main);
+		run_guest(path, vcpus[0], path->a0[module]);
+		sync_global_from_guest(vm, result);
+		sync_global_from_guest(vm, with);
+		sync_global_from_guest(vm, without);
+	}
+	entries = exits(vcpus, path->others + 1) - entries;
+	if (counters)
+		bench_nacl_read(&after);
 	kvm_vm_free(vm);
 
 	TEST_ASSERT(result == (unsigned long)path->a0[module], "%s: gave %ld, wanted %ld",
 		    path->name, (long)result, path->a0[module]);
-	return per_call(path, with) - per_call(path, without);
+	if (counters) {
+		print(prefix, path, ", calls an entry",
+		      (double)(after.calls - before.calls) / entries);
+		print(prefix, path, ", traps an entry",
+		      (double)(after.traps - before.traps) / entries);
+	} else {
+		print(prefix, path, "", per_call(path, with) - per_call(path, without));
+	}
+}
+
+static int usage(const char *program)
+{
+	fprintf(stderr,
+		"usage: %s c|rust [PART-OF-A-NAME [nacl-instructions|nacl-counters PREFIX]]\n",
+		program);
+	return 2;
 }
 
 int main(int argc, char *argv[])
 {
-	const char *part = argc == 3 ? argv[2] : "";
+	const char *part = argc > 2 ? argv[2] : "";
+	const char *prefix = argc > 4 ? argv[4] : "";
+	bool counters = false;
 	enum bench_module module;
 	unsigned int i, j;
 
-	if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "c")) {
+	if (argc != 2 && argc != 3 && argc != 5)
+		return usage(argv[0]);
+	if (!strcmp(argv[1], "c"))
 		module = BENCH_C;
-	} else if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "rust")) {
+	else if (!strcmp(argv[1], "rust"))
 		module = BENCH_RUST;
-	} else {
-		fprintf(stderr, "usage: %s c|rust [PART-OF-A-NAME]\n", argv[0]);
-		return 2;
+	else
+		return usage(argv[0]);
+	if (argc == 5) {
+		counters = !strcmp(argv[3], "nacl-counters");
+		if (!counters && strcmp(argv[3], "nacl-instructions"))
+			return usage(argv[0]);
 	}
 
 	for (i = 0; i < ARRAY_SIZE(groups); i++) {
 		for (j = 0; j < groups[i]->count; j++) {
 			const struct bench_path *path = &groups[i]->paths[j];
+			char name[200];
 
-			if (!strstr(path->name, part))
+			if (counters ? !path->counted_on_nacl : argc == 5 && !path->on_nacl)
 				continue;
-			printf("%s\t%.1f\n", path->name, measure(path, module));
-			fflush(stdout);
+			snprintf(name, sizeof(name), "%s: %s", prefix, path->name);
+			if (strstr(name, part))
+				measure(path, module, prefix, counters);
 		}
 	}
 	return 0;
