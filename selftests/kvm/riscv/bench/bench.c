@@ -27,7 +27,21 @@
 /* An interrupt of the host costs more than this, and a path varies by less. */
 #define SAME_TICKS		8
 
+/*
+ * Where each trap is an emulated one, which takes QEMU milliseconds. A count is exact
+ * whatever the number.
+ */
+#define TRAPPING_CALLS		100
+
 #define MAX_VCPUS		65
+
+/* What is to be found out of each path. */
+enum bench_what {
+	BENCH_INSTRUCTIONS,
+	/* On the NACL firmware, for each entry: calls of it, and traps into it. */
+	BENCH_CALLS,
+	BENCH_TRAPS,
+};
 
 static const struct bench_group *const groups[] = {
 	&bench_sbi,
@@ -43,6 +57,8 @@ static const struct bench_group *const groups[] = {
 static struct bench_body body;
 static unsigned long registers[8];
 static void (*guest_prepare)(void);
+/* If not 0: time is not looked at, and so many calls are made. */
+static unsigned int only_calls;
 static unsigned long result;
 static unsigned long with[LAPS + 1], without[LAPS + 1];
 
@@ -71,6 +87,11 @@ static void count_both(void)
 {
 	unsigned int i;
 
+	if (only_calls) {
+		for (i = 0; i < only_calls; i++)
+			result = body.with(registers);
+		return;
+	}
 	for (i = 0; i < WARM_UP; i++) {
 		body.without(registers);
 		body.with(registers);
@@ -167,12 +188,28 @@ static void print(const char *prefix, const struct bench_path *path, const char 
 	fflush(stdout);
 }
 
-static void measure(const struct bench_path *path, enum bench_module module, const char *prefix,
-		    bool counters)
+static void run_path(const struct bench_path *path, struct kvm_vm *vm, struct kvm_vcpu *vcpu,
+		     long value, unsigned int calls)
 {
+	only_calls = calls;
+	if (path->in_user_space) {
+		count_both();
+		return;
+	}
+	sync_global_to_guest(vm, only_calls);
+	vcpu_arch_set_entry_point(vcpu, guest_main);
+	run_guest(path, vcpu, value);
+	sync_global_from_guest(vm, result);
+	sync_global_from_guest(vm, with);
+	sync_global_from_guest(vm, without);
+}
+
+static void measure(const struct bench_path *path, enum bench_module module, const char *prefix,
+		    enum bench_what what)
+{
+	struct kvm_vcpu *vcpus[MAX_VCPUS];
 	struct bench_nacl before, after;
 	unsigned long entries;
-	struct kvm_vcpu *vcpus[MAX_VCPUS];
 	u32 ids[MAX_VCPUS];
 	struct kvm_vm *vm;
 	unsigned int i;
@@ -191,48 +228,53 @@ static void measure(const struct bench_path *path, enum bench_module module, con
 	if (path->prepare)
 		path->prepare(vm, vcpus);
 
-	if (counters)
+	/* What is done once is not to be counted. */
+	if (what != BENCH_INSTRUCTIONS) {
+		run_path(path, vm, vcpus[0], path->a0[module], 4);
 		bench_nacl_read(&before);
-	entries = exits(vcpus, path->others + 1);
-	if (path->in_user_space) {
-		count_both();
-	} else {
-		vcpu_arch_set_entry_point(vcpus[0], guest_main);
-		run_guest(path, vcpus[0], path->a0[module]);
-		sync_global_from_guest(vm, result);
-		sync_global_from_guest(vm, with);
-		sync_global_from_guest(vm, without);
 	}
+	entries = exits(vcpus, path->others + 1);
+	run_path(path, vm, vcpus[0], path->a0[module],
+		 what == BENCH_CALLS ? MIN_CALLS : what == BENCH_TRAPS ? TRAPPING_CALLS : 0);
 	entries = exits(vcpus, path->others + 1) - entries;
-	if (counters)
+	if (what != BENCH_INSTRUCTIONS)
 		bench_nacl_read(&after);
 	kvm_vm_free(vm);
 
 	TEST_ASSERT(result == (unsigned long)path->a0[module], "%s: gave %ld, wanted %ld",
 		    path->name, (long)result, path->a0[module]);
-	if (counters) {
+	switch (what) {
+	case BENCH_INSTRUCTIONS:
+		print(prefix, path, "", per_call(path, with) - per_call(path, without));
+		break;
+	case BENCH_CALLS:
 		print(prefix, path, ", calls an entry",
 		      (double)(after.calls - before.calls) / entries);
+		break;
+	case BENCH_TRAPS:
 		print(prefix, path, ", traps an entry",
 		      (double)(after.traps - before.traps) / entries);
-	} else {
-		print(prefix, path, "", per_call(path, with) - per_call(path, without));
+		break;
 	}
 }
 
 static int usage(const char *program)
 {
 	fprintf(stderr,
-		"usage: %s c|rust [PART-OF-A-NAME [nacl-instructions|nacl-counters PREFIX]]\n",
-		program);
+		"usage: %s c|rust [PART-OF-A-NAME [instructions|calls|traps PREFIX]]\n", program);
 	return 2;
 }
 
 int main(int argc, char *argv[])
 {
+	static const char *const whats[] = {
+		[BENCH_INSTRUCTIONS] = "instructions",
+		[BENCH_CALLS] = "calls",
+		[BENCH_TRAPS] = "traps",
+	};
 	const char *part = argc > 2 ? argv[2] : "";
 	const char *prefix = argc > 4 ? argv[4] : "";
-	bool counters = false;
+	enum bench_what what = BENCH_INSTRUCTIONS;
 	enum bench_module module;
 	unsigned int i, j;
 
@@ -244,9 +286,8 @@ int main(int argc, char *argv[])
 		module = BENCH_RUST;
 	else
 		return usage(argv[0]);
-	if (argc == 5) {
-		counters = !strcmp(argv[3], "nacl-counters");
-		if (!counters && strcmp(argv[3], "nacl-instructions"))
+	for (; argc == 5 && strcmp(argv[3], whats[what]); what++) {
+		if (what == ARRAY_SIZE(whats) - 1)
 			return usage(argv[0]);
 	}
 
@@ -255,11 +296,12 @@ int main(int argc, char *argv[])
 			const struct bench_path *path = &groups[i]->paths[j];
 			char name[200];
 
-			if (counters ? !path->counted_on_nacl : argc == 5 && !path->on_nacl)
+			if (argc == 5 && !(what == BENCH_INSTRUCTIONS ? path->on_nacl :
+					   path->counted_on_nacl))
 				continue;
 			snprintf(name, sizeof(name), "%s: %s", prefix, path->name);
 			if (strstr(name, part))
-				measure(path, module, prefix, counters);
+				measure(path, module, prefix, what);
 		}
 	}
 	return 0;
