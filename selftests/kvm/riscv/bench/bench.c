@@ -31,7 +31,7 @@
  * Where each trap is an emulated one, which takes QEMU milliseconds. A count is exact
  * whatever the number.
  */
-#define TRAPPING_CALLS		100
+#define TRAPPING_CALLS		50
 
 #define MAX_VCPUS		65
 

@@ -129,7 +129,7 @@ static const struct bench_path paths[] = {
 	       SBI_EXT_RFENCE, SBI_EXT_RFENCE_HFENCE_VVMA, 1, 1),
 	ANSWER("RFENCE unknown function", SBI_ERR_NOT_SUPPORTED, 1, SBI_EXT_RFENCE, 7, 1, 1),
 
-	/* What does reset ends KVM_RUN: it cannot be repeated in one. */
+	/* What does reset ends KVM_RUN: user_space.c. */
 	ANSWERS("SRST reserved type", SBI_ERR_NOT_SUPPORTED, SBI_ERR_INVALID_PARAM, 0,
 		SBI_EXT_SRST, SBI_EXT_SRST_RESET, 3, 0),
 	ANSWER("SRST unknown function", SBI_ERR_NOT_SUPPORTED, 0, SBI_EXT_SRST, 1, 0),

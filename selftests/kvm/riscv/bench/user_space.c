@@ -90,6 +90,58 @@ static unsigned long run(const unsigned long registers[8])
 	return ioctl(vcpu->fd, KVM_RUN, NULL) ? -errno : (int)vcpu->run->exit_reason;
 }
 
+/*
+ * The guest suspends the system, and again where it resumes: a1 has been opaque then, and is this
+ * physical address.
+ */
+extern char guest_suspend[];
+asm(".pushsection .text\n"
+	".balign 16\n"
+	".option push\n"
+	".option norvc\n"
+	"guest_suspend: li a0, 0\n"
+	"mv a2, a1\n"
+	"li a6, 0\n"
+	"li a7, 0x53555350\n"
+	"ecall\n"
+	".option pop\n"
+	".popsection");
+
+static void prepare_suspend(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
+{
+	one_vcpu(vm, vcpus);
+	vcpu_set_reg(vcpus[0], RISCV_SBI_EXT_REG(KVM_RISCV_SBI_EXT_SUSP), 1);
+	vcpu_arch_set_entry_point(vcpus[0], guest_suspend);
+	vcpu_set_reg(vcpus[0], RISCV_CORE_REG(regs.a1), addr_gva2gpa(vm, (gva_t)guest_suspend));
+}
+
+/* The guest is found where it has asked for the reset. */
+static void prepare_reset(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
+{
+	one_vcpu(vm, vcpus);
+	vcpu_arch_set_entry_point(vcpus[0], sbi_guest_call);
+	vcpu_set_reg(vcpus[0], RISCV_CORE_REG(regs.a0), 0);
+	vcpu_set_reg(vcpus[0], RISCV_CORE_REG(regs.a1), 0);
+	vcpu_set_reg(vcpus[0], RISCV_CORE_REG(regs.a6), SBI_EXT_SRST_RESET);
+	vcpu_set_reg(vcpus[0], RISCV_CORE_REG(regs.a7), SBI_EXT_SRST);
+}
+
+static unsigned long run_and_answer(const unsigned long registers[8])
+{
+	unsigned long end = run(registers);
+
+	turns[0]->run->riscv_sbi.ret[0] = SBI_SUCCESS;
+	return end;
+}
+
+static unsigned long run_and_make_runnable(const unsigned long registers[8])
+{
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	unsigned long end = run(registers);
+
+	return ioctl(turns[0]->fd, KVM_SET_MP_STATE, &state) ? -errno : end;
+}
+
 static unsigned long nothing(const unsigned long registers[8])
 {
 	return 0;
@@ -98,6 +150,8 @@ static unsigned long nothing(const unsigned long registers[8])
 static const struct bench_body get = { get_register, nothing };
 static const struct bench_body set = { set_register, nothing };
 static const struct bench_body run_vcpu = { run, nothing };
+static const struct bench_body suspend = { run_and_answer, nothing };
+static const struct bench_body reset = { run_and_make_runnable, nothing };
 
 #define REGISTER(text, what, error, ...) {						\
 	.name = "ONE_REG " text, .body = &what, .in_user_space = true,		\
@@ -111,7 +165,18 @@ static const struct bench_body run_vcpu = { run, nothing };
 	.on_nacl = true, __VA_ARGS__							\
 }
 
+/* A call that ends KVM_RUN, and what user space does about it. */
+#define ENDING(text, what, setup, result) {						\
+	.name = text, .body = &what, .in_user_space = true, .prepare = setup,		\
+	.a0 = { [BENCH_C] = result, [BENCH_RUST] = result },				\
+}
+
 static const struct bench_path paths[] = {
+	ENDING("SUSP system_suspend to user space, which resumes", suspend, prepare_suspend,
+	       KVM_EXIT_RISCV_SBI),
+	ENDING("SRST to user space, which makes the hart runnable", reset, prepare_reset,
+	       KVM_EXIT_SYSTEM_EVENT),
+
 	REGISTER("get of an SBI extension", get, 0, TIME),
 	REGISTER("set of an SBI extension", set, 0, TIME, 1),
 	REGISTER("get of no SBI extension", get, -ENOENT, NONE),
