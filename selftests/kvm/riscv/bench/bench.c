@@ -258,7 +258,7 @@ static void measure(const struct bench_path *path, enum bench_module module, con
 	}
 }
 
-static int usage(const char *program)
+static int complain(const char *program)
 {
 	fprintf(stderr,
 		"usage: %s c|rust [PART-OF-A-NAME [instructions|calls|traps PREFIX]]\n", program);
@@ -279,16 +279,16 @@ int main(int argc, char *argv[])
 	unsigned int i, j;
 
 	if (argc != 2 && argc != 3 && argc != 5)
-		return usage(argv[0]);
+		return complain(argv[0]);
 	if (!strcmp(argv[1], "c"))
 		module = BENCH_C;
 	else if (!strcmp(argv[1], "rust"))
 		module = BENCH_RUST;
 	else
-		return usage(argv[0]);
+		return complain(argv[0]);
 	for (; argc == 5 && strcmp(argv[3], whats[what]); what++) {
 		if (what == ARRAY_SIZE(whats) - 1)
-			return usage(argv[0]);
+			return complain(argv[0]);
 	}
 
 	for (i = 0; i < ARRAY_SIZE(groups); i++) {
