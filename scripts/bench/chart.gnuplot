@@ -23,10 +23,10 @@ set tics nomirror scale 0
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb "black" front
 
 # The rows are in the order of their ratios; the middle of a bar is half of it. What neither does is
-# alike. As in the table, half an instruction is no difference; what is counted by ones is exact.
+# alike. As in the table, half an instruction is no difference; nor is less than a call or trap for each entry.
 ratio(rust, c) = c > 0 ? rust / c : 1 + rust
 shown(rust, c) = ratio(rust, c) > longest ? longest : ratio(rust, c)
-known_to(c) = c < 20 ? 0.02 : 0.5
+known_to(c) = c < 20 ? 0.1 : 0.5
 kind(rust, c, because) = rust - c <= known_to(c) || because[1:8] eq "unsteady" ? 1 : strlen(because) ? 2 : 3
 label_at(ratio) = ratio < 1 ? 1 : ratio
 number(value, text) = value < 20 ? text : sprintf("%.0f", value)
