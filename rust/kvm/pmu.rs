@@ -147,6 +147,30 @@ impl<'a> PmuContext<'a> {
         })
     }
 
+    /// The counters that are configured now.
+    pub(crate) fn configured(&self) -> impl Iterator<Item = Counter<'a>> {
+        let pmu = *self;
+        // SAFETY: This thread's: a bitmap of 64 bits is a word.
+        let mut rest: u64 = unsafe { *(&raw const (*self.as_ptr()).pmc_in_use).cast() };
+        core::iter::from_fn(move || {
+            let index = rest.trailing_zeros();
+            rest &= rest.checked_sub(1)?;
+            Some(index)
+        })
+        // CAST: A number of a bit.
+        .filter_map(move |index| pmu.counter(index as usize))
+    }
+
+    /// Sets the values of all counters to 0.
+    pub(crate) fn clear_values(&self) {
+        // SAFETY: Live; only the address is taken.
+        let first: *mut bindings::kvm_pmc = unsafe { &raw mut (*self.as_ptr()).pmc }.cast();
+        for index in 0..self.counters() {
+            // SAFETY: This thread's; below the array's length.
+            unsafe { (*first.add(index)).counter_val = 0 };
+        }
+    }
+
     /// The guest physical address of the snapshot.
     pub(crate) fn snapshot(&self) -> Option<u64> {
         // SAFETY: This thread's.

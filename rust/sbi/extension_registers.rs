@@ -34,15 +34,18 @@ fn available(vcpu: &HeldVcpu, number: usize) -> Result<Kind, Errno> {
         .ok_or(Errno::ENOENT)
 }
 
-/// The numbers of the extensions of a register with a bit for each.
-fn numbers_of(register: usize) -> Result<impl Iterator<Item = (usize, usize)>, Errno> {
+/// Calls `action` with each extension that has a bit in this register of all, and with that bit.
+#[inline(always)]
+fn for_each_bit(register: usize, mut action: impl FnMut(usize, Kind)) -> Result<(), Errno> {
     if register > LAST_MULTI {
         return Err(Errno::ENOENT);
     }
     let bits = usize::BITS as usize;
-    Ok((0..bits)
-        .map(move |bit| (1 << bit, register * bits + bit))
-        .filter(|&(_, number)| number < COUNT))
+    Kind::for_each(|kind| match kind.index() {
+        Some(number) if number / bits == register => action(1 << (number % bits), kind),
+        _ => {}
+    });
+    Ok(())
 }
 
 fn set_single(vcpu: &HeldVcpu, number: usize, value: usize) -> Result<(), Errno> {
@@ -63,18 +66,26 @@ fn get_single(vcpu: &HeldVcpu, number: usize) -> Result<bool, Errno> {
 /// Sets the state of each extension whose bit is set. Those that are not available are left out, as
 /// in C.
 fn set_multi(vcpu: &HeldVcpu, register: usize, bits: usize, enable: bool) -> Result<(), Errno> {
-    for (bit, number) in numbers_of(register)? {
-        if bits & bit != 0 {
-            let _ = set_single(vcpu, number, enable.into());
+    let state = if enable {
+        ExtensionState::Enabled
+    } else {
+        ExtensionState::Disabled
+    };
+    for_each_bit(register, |bit, kind| {
+        if bits & bit != 0 && vcpu.extension_state(kind) != ExtensionState::Unavailable {
+            vcpu.set_extension_state(kind, state);
         }
-    }
-    Ok(())
+    })
 }
 
 fn get_multi(vcpu: &HeldVcpu, register: usize) -> Result<usize, Errno> {
-    Ok(numbers_of(register)?
-        .filter(|&(_, number)| get_single(vcpu, number) == Ok(true))
-        .fold(0, |bits, (bit, _)| bits | bit))
+    let mut bits = 0;
+    for_each_bit(register, |bit, kind| {
+        if vcpu.extension_state(kind) == ExtensionState::Enabled {
+            bits |= bit;
+        }
+    })?;
+    Ok(bits)
 }
 
 /// Sets a register, as `kvm_riscv_vcpu_set_reg_sbi_ext()`.

@@ -60,6 +60,10 @@ impl Extension for Hsm {
 /// Starts the stopped hart `id` at the physical address `start_addr` with `opaque` in a1.
 fn start(vcpu: &LoadedVcpu, id: usize, start_addr: usize, opaque: usize) -> Result<(), SbiError> {
     let target = vcpu.vm().vcpu_by_id(id).ok_or(SbiError::InvalidParam)?;
+    // Also without the lock that is what it was at some moment of the call.
+    if !target.is_stopped() {
+        return Err(SbiError::AlreadyAvailable);
+    }
     let mp_state = target.lock_mp_state();
 
     if !target.is_stopped() {

@@ -57,6 +57,32 @@ macro_rules! extensions {
                 }
             }
 
+            /// The extension with this number in `enum KVM_RISCV_SBI_EXT_ID`.
+            #[inline]
+            pub(crate) fn of_index(index: usize) -> Option<Self> {
+                // A table for the compiler.
+                match index {
+                    $(_ if Self::$name.index() == Some(index) => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The extension whose state registers have this subtype.
+            #[inline]
+            pub(super) fn of_state_subtype(subtype: usize) -> Option<Self> {
+                match subtype {
+                    $(_ if <$name as Extension>::STATE_SUBTYPE == Some(subtype) => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// Calls `action` with each, in the order of [`ALL`](Self::ALL). There is no loop: of each
+            /// the compiler knows which it is.
+            #[inline(always)]
+            pub(super) fn for_each(mut action: impl FnMut(Self)) {
+                $(action(Self::$name);)*
+            }
+
             /// [`Extension::DEFAULT_STATE`].
             pub(super) fn default_state(self) -> ExtensionState {
                 match self {
@@ -160,14 +186,6 @@ extensions! {
 }
 
 impl Kind {
-    /// The extension with this number in `enum KVM_RISCV_SBI_EXT_ID`.
-    pub(crate) fn of_index(index: usize) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.index() == Some(index))
-    }
-
     /// Whether the vCPU's guest has the extension, as `kvm_vcpu_sbi_find_ext()`.
     #[inline]
     pub(crate) fn is_enabled(self, vcpu: &HeldVcpu) -> bool {

@@ -19,10 +19,8 @@ fn with_state(vcpu: &HeldVcpu) -> impl Iterator<Item = (Kind, usize)> + '_ {
 
 /// The enabled extension that a register belongs to.
 fn owner(vcpu: &HeldVcpu, register: &OneReg) -> Result<Kind, Errno> {
-    let subtype = register.subtype();
-    with_state(vcpu)
-        .find(|&(_, of_kind)| of_kind == subtype)
-        .map(|(kind, _)| kind)
+    Kind::of_state_subtype(register.subtype())
+        .filter(|&kind| vcpu.extension_state(kind) == ExtensionState::Enabled)
         .ok_or(Errno::EINVAL)
 }
 

@@ -199,6 +199,19 @@ impl<'a> PmuContext<'a> {
         })
     }
 
+    pub(crate) fn configured(&self) -> impl Iterator<Item = Counter<'a>> {
+        let pmu = *self;
+        (0..self.counters())
+            .filter_map(move |index| pmu.counter(index))
+            .filter(|counter| counter.event().is_some())
+    }
+
+    pub(crate) fn clear_values(&self) {
+        for counter in self.counters {
+            counter.value.set(0);
+        }
+    }
+
     pub(crate) fn snapshot(&self) -> Option<u64> {
         self.pmu.snapshot.get()
     }

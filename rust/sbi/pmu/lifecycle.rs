@@ -51,13 +51,14 @@ pub(crate) fn reset(vcpu: &HeldVcpu) {
     let Some(pmu) = vcpu.pmu() else {
         return;
     };
-    for counter in (0..pmu.counters()).filter_map(|index| pmu.counter(index)) {
+    // One that is not configured has no perf event, is stopped, and has not overflown.
+    for counter in pmu.configured() {
         counter.perf_event().replace(None);
         counter.set_event(None);
         counter.set_started(false);
         counter.clear_overflow();
-        counter.set_value(0);
     }
+    pmu.clear_values();
     pmu.forget_firmware_events();
     pmu.set_snapshot(None);
 }

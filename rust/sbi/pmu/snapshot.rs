@@ -107,16 +107,6 @@ impl SnapshotUpdate {
         self.overflown &= !(1 << bit);
     }
 
-    /// Whether the word with this number is to be written.
-    fn is_changed(&self, number: usize) -> bool {
-        match number.checked_sub(1) {
-            None => self.touched != 0,
-            // A number past the last is nothing to be written.
-            // CAST: At most 64.
-            Some(bit) => self.saved.checked_shr(bit as u32).unwrap_or(0) & 1 != 0,
-        }
-    }
-
     /// Writes what is to be written, and no other word.
     ///
     /// Context: sleeps.
@@ -131,20 +121,36 @@ impl SnapshotUpdate {
             *bitmap = *bitmap & !self.touched | self.overflown;
         }
 
-        // Neighbours are written at once.
-        let mut begin = 0;
-        for end in 0..=self.words.len() {
-            if self.is_changed(end) {
-                continue;
+        // Neighbours are written at once: the bitmap, with the values from the first on, if they change.
+        // CAST: Numbers of bits.
+        let mut end = self.saved.trailing_ones() as usize;
+        self.write_words(vcpu, 0, 1 + end)?;
+        loop {
+            let rest = shifted(self.saved, end);
+            if rest == 0 {
+                break;
             }
-            if let Some(run) = self.words.get(begin..end).filter(|run| !run.is_empty()) {
-                // CAST: A small number.
-                let offset = begin as u64 * WORD_SIZE;
-                vcpu.write_guest(self.address.wrapping_add(offset), run)
-                    .map_err(|_| SbiError::Failed)?;
-            }
-            begin = end + 1;
+            let begin = end + rest.trailing_zeros() as usize;
+            end = begin + shifted(self.saved, begin).trailing_ones() as usize;
+            self.write_words(vcpu, 1 + begin, 1 + end)?;
         }
         Ok(())
     }
+
+    /// Writes the words from number `begin` to before number `end`.
+    fn write_words(&self, vcpu: &LoadedVcpu, begin: usize, end: usize) -> Result<(), SbiError> {
+        let Some(words) = self.words.get(begin..end) else {
+            return Ok(());
+        };
+        // CAST: A small number.
+        let offset = begin as u64 * WORD_SIZE;
+        vcpu.write_guest(self.address.wrapping_add(offset), words)
+            .map_err(|_| SbiError::Failed)
+    }
+}
+
+/// The bits from this one up; none past the last.
+fn shifted(bits: u64, from: usize) -> u64 {
+    // CAST: At most 64.
+    bits.checked_shr(from as u32).unwrap_or(0)
 }

@@ -3,8 +3,9 @@
  * The benchmark: how many instructions one use of a path of KVM costs.
  *
  * A path is an instruction of the guest that KVM acts on, executed again and
- * again in one KVM_RUN. To add one: a row in a file here, and if it is not an
- * ecall, a body for it; a new file is also named in the groups of bench.c.
+ * again in one KVM_RUN; or a function of user space, called there as often. To
+ * add one: a row in a file here, and if it is not an ecall, a body for it; a new
+ * file is also named in the groups of bench.c.
  */
 #ifndef SELFTEST_KVM_BENCH_H
 #define SELFTEST_KVM_BENCH_H
@@ -25,15 +26,16 @@ struct bench_body {
 	bench_function *with, *without;
 };
 
-/* A body that loads all of a0 to a7, executes @instruction and returns. */
-#define BENCH_BODY(name, instruction)					\
+/* A body that loads all of a0 to a7, executes @instructions and returns; without: @others. */
+#define BENCH_BODIES(name, instructions, others)			\
 	bench_function name##_with, name##_without;			\
 	asm(".pushsection .text\n"					\
 	    ".balign 4\n"						\
-	    #name "_with:\n" BENCH_LOAD instruction "\nret\n"		\
-	    #name "_without:\n" BENCH_LOAD "ret\n"			\
+	    #name "_with:\n" BENCH_LOAD instructions "\nret\n"		\
+	    #name "_without:\n" BENCH_LOAD others "\nret\n"		\
 	    ".popsection");						\
 	static const struct bench_body name = { name##_with, name##_without }
+#define BENCH_BODY(name, instructions)	BENCH_BODIES(name, instructions, "")
 
 #define BENCH_LOAD							\
 	"ld a7, 56(a0)\nld a6, 48(a0)\nld a5, 40(a0)\nld a4, 32(a0)\n"	\
@@ -48,13 +50,19 @@ struct bench_path {
 	/* What a0 has to be afterwards, with each module: it was that path and no other. */
 	long a0[NR_BENCH_MODULES];
 	/* Once, before the guest runs, if there is something to be done. */
-	void (*prepare)(struct kvm_vm *vm, struct kvm_vcpu *vcpu);
+	void (*prepare)(struct kvm_vm *vm, struct kvm_vcpu *vcpus[]);
 	/* The same in the guest. */
 	void (*guest_prepare)(void);
 	/* By how many ticks laps may differ, if more than usual: memory is allocated now and then. */
 	unsigned int ticks;
 	/* User space is to answer this exit, with the value of a0; 0 if there is none. */
 	unsigned int exit_reason;
+	/* What else it does then. */
+	void (*answered)(void);
+	/* The functions of the body are user space's: they are called there, and no guest runs. */
+	bool in_user_space;
+	/* Measured also on the NACL firmware; and the calls and traps of an entry are counted there. */
+	bool on_nacl, counted_on_nacl;
 };
 
 struct bench_group {
@@ -63,7 +71,21 @@ struct bench_group {
 };
 
 extern const struct bench_group bench_sbi;
-extern const struct bench_group bench_exit;
+extern const struct bench_group bench_hart;
+extern const struct bench_group bench_state;
 extern const struct bench_group bench_pmu;
+extern const struct bench_group bench_forward;
+extern const struct bench_group bench_exit;
+extern const struct bench_group bench_user_space;
+
+/* For .guest_prepare: an interrupt is pending, enabled by itself, and not taken: sstatus.SIE is clear. */
+void guest_make_pending(void);
+
+/* How often the firmware beneath has been called so far, and trapped into. */
+struct bench_nacl {
+	unsigned long calls, traps;
+};
+
+void bench_nacl_read(struct bench_nacl *now);
 
 #endif /* SELFTEST_KVM_BENCH_H */

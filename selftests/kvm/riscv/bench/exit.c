@@ -5,8 +5,9 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 
-#include "bench.h"
-#include "sbi_call.h"
+#include "call.h"
+#include "pmu_call.h"
+#include "refusing_device.h"
 
 #define PAGE			4096UL
 /* No memory is there. */
@@ -17,11 +18,11 @@
 #define MEMORY_GVA		0x50000000UL
 #define MEMORY_PAGES		4096
 #define MEMORY_SLOT		5
+/* Across 16 bytes, within which a hart may allow it (Zama16b). */
+#define MISALIGNED		(MEMORY_GVA + 14)
 
 /* siselect: the priorities of local interrupts, which KVM keeps. */
 #define IPRIO0			0x30
-
-#define SBI_EXT_EXPERIMENTAL	0x08000000
 
 /* A trap handler that goes on at t0. */
 static __attribute__((naked)) __aligned(4) void back_to_link(void)
@@ -41,25 +42,32 @@ static __attribute__((naked)) __aligned(4) void past_instruction(void)
 
 BENCH_BODY(load_word, "lw a0, 0(a0)");
 BENCH_BODY(load_compressed, ".option push\n.option rvc\nc.lw a0, 0(a0)\n.option pop");
+BENCH_BODY(load_byte, "lbu a0, 0(a0)");
+BENCH_BODY(load_double, "ld a0, 0(a0)");
 BENCH_BODY(store_word, "sw a1, 0(a0)");
+BENCH_BODY(store_compressed, ".option push\n.option rvc\nc.sw a1, 0(a0)\n.option pop");
+BENCH_BODY(store_byte, "sb a1, 0(a0)");
+BENCH_BODY(load_reserved, "lr.w a1, (a0)");
+BENCH_BODY(refused_load, "lb a1, 0(a0)");
+BENCH_BODY(read_cycle, "csrr t1, cycle");
 BENCH_BODY(read_sireg, "csrr a0, 0x151");
 BENCH_BODY(read_stopei, "csrr a0, 0x15c");
 BENCH_BODY(wait, "wfi");
+BENCH_BODY(wait_on_reservation, ".word 0x00d00073");
 BENCH_BODY(fetch, "jalr t0, 0(a0)");
 BENCH_BODY(hypervisor_csr, "csrr t1, 0x600");
-BENCH_BODY(call, "ecall");
 /* *a0 is the page; the next one is a1 bytes ahead. */
 BENCH_BODY(touch, "ld t0, 0(a0)\nadd t1, t0, a1\nsd t1, 0(a0)\nlw t0, 0(t0)\nli a0, 0");
 
 /* The page that the guest takes next. */
 static unsigned long next_page;
 
-static void map_hole(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
+static void map_hole(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 {
 	virt_pg_map(vm, HOLE_GVA, HOLE);
 }
 
-static void map_eventfd(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
+static void map_eventfd(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 {
 	struct kvm_ioeventfd ioeventfd = {
 		.addr = HOLE,
@@ -67,12 +75,12 @@ static void map_eventfd(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
 		.fd = eventfd(0, EFD_NONBLOCK),
 	};
 
-	map_hole(vm, vcpu);
+	map_hole(vm, vcpus);
 	vm_ioctl(vm, KVM_IOEVENTFD, &ioeventfd);
 }
 
 /* In the host's page tables already: what is measured is KVM's part. */
-static void map_memory(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
+static void map_memory(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 {
 	next_page = MEMORY_GVA;
 	sync_global_to_guest(vm, next_page);
@@ -82,12 +90,26 @@ static void map_memory(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
 	memset(addr_gpa2hva(vm, MEMORY), 0, MEMORY_PAGES * PAGE);
 }
 
+/* What it refuses is an access fault. */
+static void map_device(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
+{
+	vm_set_user_memory_region(vm, MEMORY_SLOT, 0, MEMORY, vm->page_size,
+				  refusing_device_or_skip());
+	virt_pg_map(vm, MEMORY_GVA, MEMORY);
+}
+
+static void count_cycles(void)
+{
+	guest_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH,
+		   (unsigned long[5]) { COUNTER_CYCLE, 1, CFG_AUTO_START, EVENT_CYCLES });
+}
+
 static void handle_fetch(void)
 {
 	csr_write(CSR_STVEC, (unsigned long)back_to_link);
 }
 
-static void handle_illegal(void)
+static void handle_fault(void)
 {
 	csr_write(CSR_STVEC, (unsigned long)past_instruction);
 }
@@ -97,8 +119,7 @@ static void select_iprio(void)
 	asm volatile("csrw 0x150, %0" :: "r" (IPRIO0));
 }
 
-/* Pending, and enabled by itself, but not taken: sstatus.SIE is clear. */
-static void make_pending(void)
+void guest_make_pending(void)
 {
 	csr_set(CSR_SIE, BIT(IRQ_S_SOFT));
 	csr_set(CSR_SIP, BIT(IRQ_S_SOFT));
@@ -113,26 +134,43 @@ static void make_pending(void)
 
 static const struct bench_path paths[] = {
 	PATH("MMIO lw to user space", load_word, VALUE, .registers = { HOLE_GVA },
-	     .prepare = map_hole, .exit_reason = KVM_EXIT_MMIO),
+	     .prepare = map_hole, .exit_reason = KVM_EXIT_MMIO,
+	     .on_nacl = true, .counted_on_nacl = true),
 	PATH("MMIO c.lw to user space", load_compressed, VALUE, .registers = { HOLE_GVA },
 	     .prepare = map_hole, .exit_reason = KVM_EXIT_MMIO),
 	PATH("MMIO sw to user space", store_word, HOLE_GVA, .registers = { HOLE_GVA, VALUE },
+	     .prepare = map_hole, .exit_reason = KVM_EXIT_MMIO),
+	PATH("MMIO c.sw to user space", store_compressed, HOLE_GVA,
+	     .registers = { HOLE_GVA, VALUE }, .prepare = map_hole, .exit_reason = KVM_EXIT_MMIO),
+	PATH("MMIO lbu to user space", load_byte, VALUE, .registers = { HOLE_GVA },
+	     .prepare = map_hole, .exit_reason = KVM_EXIT_MMIO),
+	PATH("MMIO ld to user space", load_double, VALUE, .registers = { HOLE_GVA },
 	     .prepare = map_hole, .exit_reason = KVM_EXIT_MMIO),
 	PATH("MMIO sw to an eventfd", store_word, HOLE_GVA, .registers = { HOLE_GVA, VALUE },
 	     .prepare = map_eventfd),
 	PATH("CSR sireg in the kernel", read_sireg, 0,
 	     .guest_prepare = select_iprio),
 	PATH("CSR stopei to user space", read_stopei, VALUE, .exit_reason = KVM_EXIT_RISCV_CSR),
+	PATH("CSR cycle in the kernel", read_cycle, VALUE, .registers = { VALUE },
+	     .guest_prepare = count_cycles, .ticks = 100),
+	PATH("CSR cycle that is not configured", read_cycle, VALUE, .registers = { VALUE },
+	     .guest_prepare = handle_fault),
 	PATH("WFI with a pending interrupt", wait, VALUE, .registers = { VALUE },
-	     .guest_prepare = make_pending),
+	     .guest_prepare = guest_make_pending, .on_nacl = true),
+	PATH("WRS.NTO", wait_on_reservation, VALUE, .registers = { VALUE }),
 	PATH("redirect of an instruction access fault", fetch, HOLE_GVA, .registers = { HOLE_GVA },
 	     .prepare = map_hole, .guest_prepare = handle_fetch),
 	PATH("redirect of an illegal instruction", hypervisor_csr, VALUE, .registers = { VALUE },
-	     .guest_prepare = handle_illegal),
+	     .guest_prepare = handle_fault, .on_nacl = true),
+	PATH("redirect of a load access fault", refused_load, MEMORY_GVA,
+	     .registers = { MEMORY_GVA }, .prepare = map_device, .guest_prepare = handle_fault),
+	PATH("redirect of a store access fault", store_byte, MEMORY_GVA,
+	     .registers = { MEMORY_GVA }, .prepare = map_device, .guest_prepare = handle_fault),
+	PATH("redirect of a misaligned load", load_reserved, MISALIGNED,
+	     .registers = { MISALIGNED }, .prepare = map_memory, .guest_prepare = handle_fault),
+	/* QEMU looks at the alignment of a store or AMO only without -icount. */
 	PATH("guest page fault", touch, 0, .registers = { (unsigned long)&next_page, PAGE },
 	     .prepare = map_memory, .ticks = 100),
-	PATH("ecall to user space", call, VALUE, .registers = { [7] = SBI_EXT_EXPERIMENTAL },
-	     .exit_reason = KVM_EXIT_RISCV_SBI),
 };
 
 const struct bench_group bench_exit = { paths, ARRAY_SIZE(paths) };

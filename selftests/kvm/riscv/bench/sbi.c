@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SBI calls: each function, what it refuses, and what does not exist.
+ * SBI calls that KVM answers by itself: each function, what it refuses, and what does not exist.
  */
-#include "bench.h"
+#include "call.h"
 #include "sbi_call.h"
 
 #define GET_SPEC_VERSION	0
+#define GET_IMPL_ID		1
+#define GET_IMPL_VERSION	2
+#define PROBE_EXTENSION		3
+#define GET_MVENDORID		4
+#define GET_MARCHID		5
+#define GET_MIMPID		6
 
-#define SBI_EXT_STA		0x535441
-#define SBI_EXT_FWFT		0x46574654
-#define FWFT_SET		0
-#define FWFT_GET		1
-#define PMLEN			5
+#define SBI_EXT_SET_TIMER_LEGACY	0
+#define NO_EXTENSION		0x0bad0bad
 
 /* None of the VMs here has it. */
 #define ABSENT_HART		1000
@@ -22,16 +25,6 @@
 
 /* A mask of @count harts from the base up. */
 #define HARTS(count)		(-1UL >> (64 - (count)))
-
-BENCH_BODY(call, "ecall");
-
-#define ANSWERS(text, c, rust, beside, extension, function, ...) {		\
-	.name = text, .body = &call, .others = beside,			\
-	.registers = { __VA_ARGS__, [6] = function, [7] = extension },	\
-	.a0 = { [BENCH_C] = c, [BENCH_RUST] = rust },			\
-}
-#define ANSWER(text, error, beside, extension, function, ...)		\
-	ANSWERS(text, error, error, beside, extension, function, __VA_ARGS__)
 
 /* To @count harts of which none is the caller: a1, the base of the mask, is 1. */
 #define IPI(count)							\
@@ -48,7 +41,22 @@ BENCH_BODY(call, "ecall");
 
 static const struct bench_path paths[] = {
 	ANSWER("BASE get_spec_version", 0, 0, SBI_EXT_BASE, GET_SPEC_VERSION, 0),
-	ANSWER("unknown extension", SBI_ERR_NOT_SUPPORTED, 0, 0x0bad0bad, 0, 0),
+	ANSWER("BASE get_impl_id", 0, 0, SBI_EXT_BASE, GET_IMPL_ID, 0),
+	ANSWER("BASE get_impl_version", 0, 0, SBI_EXT_BASE, GET_IMPL_VERSION, 0),
+	ANSWER("BASE probe_extension of one that is there", 0, 0,
+	       SBI_EXT_BASE, PROBE_EXTENSION, SBI_EXT_TIME),
+	ANSWER("BASE probe_extension of one that is disabled", 0, 0,
+	       SBI_EXT_BASE, PROBE_EXTENSION, SBI_EXT_DBCN),
+	ANSWER("BASE probe_extension of none", 0, 0, SBI_EXT_BASE, PROBE_EXTENSION, NO_EXTENSION),
+	ANSWER("BASE get_mvendorid", 0, 0, SBI_EXT_BASE, GET_MVENDORID, 0),
+	ANSWER("BASE get_marchid", 0, 0, SBI_EXT_BASE, GET_MARCHID, 0),
+	ANSWER("BASE get_mimpid", 0, 0, SBI_EXT_BASE, GET_MIMPID, 0),
+	ANSWER("BASE unknown function", SBI_ERR_NOT_SUPPORTED, 0, SBI_EXT_BASE, 7, 0),
+	{ ANSWER_FIELDS("unknown extension", SBI_ERR_NOT_SUPPORTED, 0, NO_EXTENSION, 0, 0),
+	  .on_nacl = true, .counted_on_nacl = true },
+	/* The test kernels of the C have none of them. */
+	ANSWER("legacy set_timer, not compiled in", SBI_ERR_NOT_SUPPORTED, 0,
+	       SBI_EXT_SET_TIMER_LEGACY, 0, FAR_AWAY),
 
 	ANSWER("TIME set_timer", 0, 0, SBI_EXT_TIME, SBI_EXT_TIME_SET_TIMER, FAR_AWAY),
 	ANSWER("TIME unknown function", SBI_ERR_NOT_SUPPORTED, 0, SBI_EXT_TIME, 1, FAR_AWAY),
@@ -121,19 +129,7 @@ static const struct bench_path paths[] = {
 	       SBI_EXT_RFENCE, SBI_EXT_RFENCE_HFENCE_VVMA, 1, 1),
 	ANSWER("RFENCE unknown function", SBI_ERR_NOT_SUPPORTED, 1, SBI_EXT_RFENCE, 7, 1, 1),
 
-	ANSWER("STA end", 0, 0, SBI_EXT_STA, 0, -1UL, -1UL, 0),
-	ANSWER("STA with flags", SBI_ERR_INVALID_PARAM, 0, SBI_EXT_STA, 0, -1UL, -1UL, 1),
-
-	ANSWER("FWFT get of PMLEN", 0, 0, SBI_EXT_FWFT, FWFT_GET, PMLEN),
-	ANSWER("FWFT set of PMLEN to 0", 0, 0, SBI_EXT_FWFT, FWFT_SET, PMLEN, 0, 0),
-	ANSWER("FWFT set of PMLEN to 7", 0, 0, SBI_EXT_FWFT, FWFT_SET, PMLEN, 7, 0),
-	ANSWER("FWFT set of PMLEN to 8", SBI_ERR_INVALID_PARAM, 0,
-	       SBI_EXT_FWFT, FWFT_SET, PMLEN, 8, 0),
-	ANSWER("FWFT get of a reserved feature", SBI_ERR_DENIED, 0, SBI_EXT_FWFT, FWFT_GET, 6),
-	ANSWER("FWFT get of an absent feature", SBI_ERR_NOT_SUPPORTED, 0,
-	       SBI_EXT_FWFT, FWFT_GET, 1),
-
-	/* What does reset ends KVM_RUN: it cannot be repeated in one. */
+	/* What does reset ends KVM_RUN: user_space.c. */
 	ANSWERS("SRST reserved type", SBI_ERR_NOT_SUPPORTED, SBI_ERR_INVALID_PARAM, 0,
 		SBI_EXT_SRST, SBI_EXT_SRST_RESET, 3, 0),
 	ANSWER("SRST unknown function", SBI_ERR_NOT_SUPPORTED, 0, SBI_EXT_SRST, 1, 0),
