@@ -82,6 +82,13 @@ struct saved_guest {
 	u64 timer, soft, external;
 };
 
+/* The steal time of vCPU 0 (SBI v3.0, STA). */
+struct saved_guest_steal_time {
+	u32 sequence, flags;
+	u64 steal;
+	u8 rest[48];
+};
+
 /* A VM of SAVED_GUEST_VCPUS vCPUs that has not run yet. */
 struct kvm_vm *saved_guest_create(struct kvm_vcpu *vcpus[]);
 

@@ -431,6 +431,7 @@ unsigned int saved_vm_go_on(struct kvm_vm *vm, struct kvm_vcpu *vcpus[], u64 gue
 {
 	struct saved_guest *guest = addr_gpa2hva(vm, guest_gpa);
 	struct kvm_interrupt interrupt = { .irq = KVM_INTERRUPT_UNSET };
+	struct saved_guest_steal_time *steal;
 	unsigned int wrongs = 0;
 
 	/* First the one that has only to take its interrupts, if it has any. */
@@ -449,6 +450,11 @@ unsigned int saved_vm_go_on(struct kvm_vm *vm, struct kvm_vcpu *vcpus[], u64 gue
 	}
 
 	wrongs += look_at_features(guest);
+
+	/* The guest could not say: it is written whenever the vCPU is loaded. */
+	steal = addr_gpa2hva(vm, guest->sta_gpa);
+	guest->steal = steal->steal;
+	guest->sequence = steal->sequence;
 
 	interrupt.irq = KVM_INTERRUPT_SET;
 	vcpu_ioctl(vcpus[2], KVM_INTERRUPT, &interrupt);

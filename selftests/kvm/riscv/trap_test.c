@@ -280,6 +280,9 @@ static void misaligned_load(void)
 
 static void misaligned_store(void)
 {
+	/* QEMU 10 makes a load and a store of it then: the load is misaligned first. */
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		sbi_skip("one CPU, which does not do AMOs in one");
 	misaligned(INSN_AMOSWAP_D(A1, A2, A0), EXC_STORE_MISALIGNED, "store_misaligned_exits");
 }
 
