@@ -74,6 +74,7 @@ pub(crate) use pmu::Counter;
 pub(crate) use pmu::PmuContext;
 pub(crate) use run::Run;
 pub(crate) use run::SystemEvent;
+pub(crate) use sbi_context::ExtensionStatus;
 pub(crate) use statistic::Statistic;
 pub(crate) use steal_time::StealTime;
 pub(crate) use steal_time::HAS_RUN_DELAY;

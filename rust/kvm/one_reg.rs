@@ -63,12 +63,14 @@ impl OneReg {
     ///
     /// Context: sleeps.
     pub(crate) fn read(&self) -> Result<usize, Errno> {
+        let mut reader = self.user_memory(self.size()).reader();
+        // Most are of this size.
+        if self.size() == size_of::<usize>() {
+            return reader.read().map_err(|_| Errno::EFAULT);
+        }
         let mut bytes = [0u8; size_of::<usize>()];
         let value = bytes.get_mut(..self.size()).ok_or(Errno::EINVAL)?;
-        self.user_memory(self.size())
-            .reader()
-            .read_slice(value)
-            .map_err(|_| Errno::EFAULT)?;
+        reader.read_slice(value).map_err(|_| Errno::EFAULT)?;
         Ok(usize::from_ne_bytes(bytes))
     }
 

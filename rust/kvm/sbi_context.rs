@@ -3,6 +3,7 @@
 //! What KVM remembers of a vCPU's SBI, `struct kvm_vcpu_sbi_context`, and the registers of a call.
 
 use core::ffi::c_int;
+use core::marker::PhantomData;
 
 use kernel::bindings;
 
@@ -27,29 +28,18 @@ fn resumes_at(pc: usize) -> u32 {
     ((pc as u32) << 1) & !(PENDING | RESUMES) | RESUMES
 }
 
-impl HeldVcpu {
-    fn sbi_context(&self) -> *mut bindings::kvm_vcpu_sbi_context {
-        // SAFETY: `HeldVcpu`: live; only the address is taken.
-        unsafe { &raw mut (*self.as_ptr()).arch.sbi_context }
-    }
+/// Where KVM keeps the state of an extension: a word of `ext_status`.
+pub(crate) struct ExtensionStatus<'a> {
+    status: *mut u32,
+    vcpu: PhantomData<&'a HeldVcpu>,
+}
 
-    /// Where the state of an extension is. Only `ext_status` of extensions that have an index.
-    fn extension_status(&self, kind: Kind) -> Option<*mut u32> {
-        let index = kind.index()?;
-        // SAFETY: `sbi_context()`.
-        let states = unsafe { &raw mut (*self.sbi_context()).ext_status };
-        // SAFETY: Each index is below the array's length (asserted in `sbi_constants`).
-        Some(unsafe { states.cast::<u32>().add(index) })
-    }
-
-    /// The state of an extension; one without an index is always enabled.
+impl ExtensionStatus<'_> {
+    /// The state.
     #[inline]
-    pub(crate) fn extension_state(&self, kind: Kind) -> ExtensionState {
-        let Some(status) = self.extension_status(kind) else {
-            return ExtensionState::Enabled;
-        };
-        // SAFETY: `HeldVcpu`: only who holds the mutex writes it.
-        match unsafe { *status } {
+    pub(crate) fn state(&self) -> ExtensionState {
+        // SAFETY: Of a `HeldVcpu`: only who holds the mutex writes it.
+        match unsafe { *self.status } {
             bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_ENABLED => {
                 ExtensionState::Enabled
             }
@@ -63,11 +53,9 @@ impl HeldVcpu {
         }
     }
 
-    /// Sets the state of an extension; nothing for one without an index.
-    pub(crate) fn set_extension_state(&self, kind: Kind, state: ExtensionState) {
-        let Some(status) = self.extension_status(kind) else {
-            return;
-        };
+    /// Sets the state.
+    #[inline]
+    pub(crate) fn set_state(&self, state: ExtensionState) {
         let number = match state {
             ExtensionState::Uninitialized => {
                 bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_UNINITIALIZED
@@ -82,8 +70,42 @@ impl HeldVcpu {
                 bindings::kvm_riscv_sbi_ext_status_KVM_RISCV_SBI_EXT_STATUS_DISABLED
             }
         };
-        // SAFETY: `HeldVcpu`: only who holds the mutex writes it.
-        unsafe { *status = number };
+        // SAFETY: As in `state()`.
+        unsafe { *self.status = number };
+    }
+}
+
+impl HeldVcpu {
+    fn sbi_context(&self) -> *mut bindings::kvm_vcpu_sbi_context {
+        // SAFETY: `HeldVcpu`: live; only the address is taken.
+        unsafe { &raw mut (*self.as_ptr()).arch.sbi_context }
+    }
+
+    /// The state of an extension, to be read and set; `None` for one without an index.
+    #[inline]
+    pub(crate) fn extension(&self, kind: Kind) -> Option<ExtensionStatus<'_>> {
+        let index = kind.index()?;
+        // SAFETY: `sbi_context()`.
+        let states = unsafe { &raw mut (*self.sbi_context()).ext_status };
+        Some(ExtensionStatus {
+            // SAFETY: Each index is below the array's length (asserted in `sbi_constants`).
+            status: unsafe { states.cast::<u32>().add(index) },
+            vcpu: PhantomData,
+        })
+    }
+
+    /// The state of an extension; one without an index is always enabled.
+    #[inline]
+    pub(crate) fn extension_state(&self, kind: Kind) -> ExtensionState {
+        self.extension(kind)
+            .map_or(ExtensionState::Enabled, |extension| extension.state())
+    }
+
+    /// Sets the state of an extension; nothing for one without an index.
+    pub(crate) fn set_extension_state(&self, kind: Kind, state: ExtensionState) {
+        if let Some(extension) = self.extension(kind) {
+            extension.set_state(state);
+        }
     }
 
     /// The extension id of the call that the guest has made, a7.

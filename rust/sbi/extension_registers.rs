@@ -5,6 +5,7 @@
 use super::registry::Kind;
 use super::ExtensionState;
 use crate::kvm::Errno;
+use crate::kvm::ExtensionStatus;
 use crate::kvm::HeldVcpu;
 use crate::kvm::OneReg;
 use crate::kvm::RegisterList;
@@ -27,10 +28,11 @@ pub(crate) const COUNT: usize = 14;
 /// The last of the registers with a bit for each extension.
 const LAST_MULTI: usize = (COUNT - 1) / usize::BITS as usize;
 
-/// The extension with this number, if user space can enable it on this vCPU.
-fn available(vcpu: &HeldVcpu, number: usize) -> Result<Kind, Errno> {
+/// The state of the extension with this number, if user space can enable it on this vCPU.
+fn available(vcpu: &HeldVcpu, number: usize) -> Result<ExtensionStatus<'_>, Errno> {
     Kind::of_index(number)
-        .filter(|&kind| vcpu.extension_state(kind) != ExtensionState::Unavailable)
+        .and_then(|kind| vcpu.extension(kind))
+        .filter(|extension| extension.state() != ExtensionState::Unavailable)
         .ok_or(Errno::ENOENT)
 }
 
@@ -54,13 +56,12 @@ fn set_single(vcpu: &HeldVcpu, number: usize, value: usize) -> Result<(), Errno>
         1 => ExtensionState::Enabled,
         _ => return Err(Errno::EINVAL),
     };
-    vcpu.set_extension_state(available(vcpu, number)?, state);
+    available(vcpu, number)?.set_state(state);
     Ok(())
 }
 
 fn get_single(vcpu: &HeldVcpu, number: usize) -> Result<bool, Errno> {
-    let kind = available(vcpu, number)?;
-    Ok(vcpu.extension_state(kind) == ExtensionState::Enabled)
+    Ok(available(vcpu, number)?.state() == ExtensionState::Enabled)
 }
 
 /// Sets the state of each extension whose bit is set. Those that are not available are left out, as
@@ -106,8 +107,9 @@ pub(crate) fn set(vcpu: &HeldVcpu, register: &OneReg) -> Result<(), Errno> {
 
     match subtype {
         Subtype::SINGLE => set_single(vcpu, number, value),
-        Subtype::MULTI_ENABLE => set_multi(vcpu, number, value, true),
-        Subtype::MULTI_DISABLE => set_multi(vcpu, number, value, false),
+        Subtype::MULTI_ENABLE | Subtype::MULTI_DISABLE => {
+            set_multi(vcpu, number, value, subtype == Subtype::MULTI_ENABLE)
+        }
         _ => Err(Errno::ENOENT),
     }
 }
@@ -120,10 +122,17 @@ pub(crate) fn get(vcpu: &HeldVcpu, register: &OneReg) -> Result<(), Errno> {
         return Err(Errno::EINVAL);
     }
     let number = register.number();
-    let value = match register.subtype() {
+    let subtype = register.subtype();
+    let value = match subtype {
         Subtype::SINGLE => get_single(vcpu, number)?.into(),
-        Subtype::MULTI_ENABLE => get_multi(vcpu, number)?,
-        Subtype::MULTI_DISABLE => !get_multi(vcpu, number)?,
+        Subtype::MULTI_ENABLE | Subtype::MULTI_DISABLE => {
+            let enabled = get_multi(vcpu, number)?;
+            if subtype == Subtype::MULTI_ENABLE {
+                enabled
+            } else {
+                !enabled
+            }
+        }
         _ => return Err(Errno::ENOENT),
     };
     register.write(value)

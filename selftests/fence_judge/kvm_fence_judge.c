@@ -13,6 +13,7 @@
  *	armed		1: tell
  *	swallow		N: each N-th fence is told and KVM is kept from making it,
  *			so that the firmware has to find one that is missing; 0: none
+ *	hold		1: who makes a fence keeps the CPU until that is in the queue
  *	untold		how many the firmware did not take
  *	record		the HFENCE entries that the hart that reads has processed,
  *			the latest one first, four words a line
@@ -34,6 +35,10 @@
 #define FENCE_ASKED	5
 #define FENCE_MADE	6
 #define READ_RECORD	8
+
+static bool hold;
+module_param(hold, bool, 0644);
+MODULE_PARM_DESC(hold, "who makes a fence keeps the CPU until that is in the queue; from when it is armed");
 
 static unsigned int swallow;
 module_param(swallow, uint, 0644);
@@ -102,8 +107,9 @@ static int want(struct kprobe *probe, struct pt_regs *regs)
 }
 
 /*
- * Who makes a fence keeps the CPU until it is made, or in the queue: otherwise another vCPU may enter its
- * guest in between, for which the fence is not, and the firmware does not know whose it is.
+ * Who makes a fence keeps the CPU until it is made, or in the queue, if asked for: otherwise another vCPU
+ * may enter its guest in between, for which the fence is not, and the firmware does not know
+ * whose it is. Not where the queue may be full: the C tries for ever.
  */
 static bool holding;
 
@@ -126,10 +132,12 @@ static int let_go(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 static struct kretprobe held;
 
-static int hold(void)
+static int begin_to_hold(void)
 {
 	int ret;
 
+	if (!READ_ONCE(hold))
+		return 0;
 	memset(&held, 0, sizeof(held));
 	held.kp.symbol_name = "__kvm_riscv_nacl_hfence";
 	held.entry_handler = keep_cpu;
@@ -142,6 +150,8 @@ static int hold(void)
 
 static void hold_no_more(void)
 {
+	if (!holding)
+		return;
 	WRITE_ONCE(holding, false);
 	/* Who has the CPU lets it go, which nobody would see once the probe is gone. */
 	synchronize_rcu();
@@ -209,7 +219,7 @@ static int arm(void)
 	in_pages = !has("kvm_riscv_rs_nacl_shmem");
 	atomic_long_set(&untold, 0);
 	/* First, so that it does not see those that are swallowed. */
-	ret = hold();
+	ret = begin_to_hold();
 	if (ret)
 		return ret;
 	for (i = ARRAY_SIZE(probes); i--;) {

@@ -46,6 +46,7 @@ pub(crate) use run::MmioReport;
 pub(crate) use run::Run;
 pub(crate) use run::SbiReport;
 pub(crate) use run::SystemEvent;
+pub(crate) use sbi_context::ExtensionStatus;
 pub(crate) use steal_time::SharedAccess;
 pub(crate) use steal_time::StealTime;
 pub(crate) use steal_time::HAS_RUN_DELAY;

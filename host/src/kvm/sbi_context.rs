@@ -39,7 +39,23 @@ impl Default for SbiContext {
     }
 }
 
+pub(crate) struct ExtensionStatus<'a>(&'a Cell<ExtensionState>);
+
+impl ExtensionStatus<'_> {
+    pub(crate) fn state(&self) -> ExtensionState {
+        self.0.get()
+    }
+
+    pub(crate) fn set_state(&self, state: ExtensionState) {
+        self.0.set(state);
+    }
+}
+
 impl HeldVcpu {
+    pub(crate) fn extension(&self, kind: Kind) -> Option<ExtensionStatus<'_>> {
+        Some(ExtensionStatus(&self.sbi.states[kind.index()?]))
+    }
+
     pub(crate) fn extension_state(&self, kind: Kind) -> ExtensionState {
         match kind.index() {
             Some(index) => self.sbi.states[index].get(),

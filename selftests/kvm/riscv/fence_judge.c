@@ -21,6 +21,7 @@ static void disarm(void)
 {
 	write_file(PARAMETERS "swallow", 0, "0");
 	write_file(PARAMETERS "armed", 0, "0");
+	write_file(PARAMETERS "hold", 0, "0");
 	if (others)
 		others();
 }
@@ -41,10 +42,12 @@ static unsigned long all_lost(void)
 	return nacl_counted("VIOLATION fence not made before entry", -1);
 }
 
-void fence_judge_or_skip(void)
+void fence_judge_or_skip(bool hold)
 {
 	nacl_or_skip();
 	test_module_or_skip("fence_judge");
+	sbi_expect(write_file(PARAMETERS "hold", 0, hold ? "1" : "0"), "no fence can be held: %s",
+		   strerror(errno));
 	sbi_expect(write_file(PARAMETERS "armed", 0, "1"), "the firmware cannot be told of fences: %s",
 		   strerror(errno));
 	wanted = all_wanted();

@@ -13,8 +13,14 @@
 /* To be called once by the program, after nacl_setup() and before its cases. */
 void fence_judge_setup(void);
 
-/* From here to the end of the case. The case is skipped on another firmware. */
-void fence_judge_or_skip(void);
+/*
+ * From here to the end of the case. The case is skipped on another firmware.
+ *
+ * Whoever makes a fence may be preempted before it is in the queue, and another vCPU enters its guest: the
+ * judge takes that for an entry without the fence. With @hold it does not happen: for guests that
+ * share CPUs, where the queue is never full.
+ */
+void fence_judge_or_skip(bool hold);
 
 /* Keep KVM from making each fence of this number; 0 for none. */
 void fence_judge_swallow(unsigned int each);

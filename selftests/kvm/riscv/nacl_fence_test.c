@@ -24,7 +24,7 @@ static void create(unsigned int count)
 {
 	static const u32 ids[] = { 0, 1, 2, 3 };
 
-	fence_judge_or_skip();
+	fence_judge_or_skip(true);
 	vm = sbi_vm_create(vcpus, ids, count);
 }
 

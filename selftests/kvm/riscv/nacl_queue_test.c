@@ -17,7 +17,7 @@ static void create(void)
 {
 	static const u32 ids[] = { 0, 1 };
 
-	fence_judge_or_skip();
+	fence_judge_or_skip(false);
 	sbi_vm_create(vcpus, ids, 2);
 	pin_self_to_cpu(0);
 }
