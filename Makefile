@@ -51,6 +51,7 @@ test-debug: build ## All selftests on a debug kernel (KASAN, lockdep, ...), stor
 	@VARIANT=debug scripts/test/run
 
 bench: build ## Count instructions of each path on the C and the Rust: table, bench.csv, bench.svg
+	@scripts/bench/build-times
 	@scripts/bench/run
 
 fuzz: build ## The same random steps on the C and the Rust: TIME=minutes SEED=n, or REPLAY=...

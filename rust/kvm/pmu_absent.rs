@@ -72,6 +72,8 @@ never! {
     PmuContext<'a> {
         fn counters() -> usize;
         fn counter(usize) -> Option<Counter<'a>>;
+        fn configured() -> core::iter::Empty<Counter<'a>>;
+        fn clear_values();
         fn snapshot() -> Option<u64>;
         fn set_snapshot(Option<u64>);
         fn count_firmware_event(FirmwareEventCode);
