@@ -24,6 +24,7 @@ use super::WIDTH;
 use crate::exit::CsrEmulation;
 use crate::kvm::LoadedVcpu;
 use crate::kvm::Vm;
+use crate::kvm::MEMORY;
 use crate::sbi::pmu::lifecycle;
 use crate::sbi::pmu::read_counter_csr;
 use crate::sbi::Extension;
@@ -294,5 +295,69 @@ fn the_extension_is_there_with_its_counters() {
         assert_eq!(vcpu.fake_pmu.perf_events.get(), events);
         lifecycle::reset(&vcpu);
         assert_eq!(vcpu.fake_pmu.perf_events.get(), 0);
+    }
+}
+
+/// M2.
+#[test]
+fn a_counter_starts_with_one_value() {
+    let vcpu = vcpu();
+    vcpu.pmu().unwrap().set_snapshot(Some(MEMORY.start));
+    config(&vcpu, 2, 1, 0, INSTRUCTIONS);
+    assert_eq!(start(&vcpu, 2, 1, 3, 0), INVALID_PARAM);
+    assert_eq!(start(&vcpu, 2, 1, 2, 0), Outcome::SUCCESS);
+}
+
+/// M4.
+#[test]
+fn numbers_beside_those_of_events_are_none() {
+    let beside = (20..64).map(|bit| 1 << bit | CYCLES);
+    for event in beside.chain([0, 11, 0x1_0000 | 7 << 3, firmware(22)]) {
+        let answered = config(&vcpu(), 0, (1 << COUNTERS) - 1, 0, event);
+        assert_eq!(answered, NOT_SUPPORTED, "{event:#x}");
+    }
+}
+
+/// M6.
+#[test]
+fn a_firmware_counter_is_cleared_where_that_is_asked_for() {
+    let vcpu = vcpu();
+    let read = || call(&vcpu, Pmu::COUNTER_FW_READ, [HARDWARE, 0, 0, 0, 0]);
+    config(&vcpu, HARDWARE, 1, 0, firmware(5));
+    start(&vcpu, HARDWARE, 1, 1, 77);
+    stop(&vcpu, HARDWARE, 1, 1);
+    for (flags, wanted) in [(0, 77), (2, 0)] {
+        assert_eq!(
+            config(&vcpu, HARDWARE, 1, flags, firmware(5)),
+            value(HARDWARE)
+        );
+        assert_eq!(read(), value(wanted));
+        stop(&vcpu, HARDWARE, 1, 1);
+    }
+}
+
+/// M7.
+#[test]
+fn starting_what_is_started_changes_nothing() {
+    let vcpu = vcpu();
+    config(&vcpu, 3, 1, 0, INSTRUCTIONS);
+    start(&vcpu, 3, 1, 1, (1 << (WIDTH + 1)) - 5);
+    vcpu.fake_pmu.run(10);
+    let has_overflown = || vcpu.pmu().unwrap().counter(3).unwrap().has_overflown();
+    assert!(has_overflown());
+    assert_eq!(start(&vcpu, 3, 1, 1, 0), error(SbiError::AlreadyStarted));
+    assert!(has_overflown());
+}
+
+/// M9: on RV64 nothing is above a firmware counter, but it has to be one, and configured.
+#[test]
+fn the_upper_half_is_read_of_firmware_counters_only() {
+    let vcpu = vcpu();
+    let read = |index| call(&vcpu, Pmu::COUNTER_FW_READ_HI, [index, 0, 0, 0, 0]);
+    config(&vcpu, 2, 1, 0, INSTRUCTIONS);
+    config(&vcpu, HARDWARE, 1, 0, firmware(5));
+    assert_eq!(read(HARDWARE), value(0));
+    for index in [0, 2, HARDWARE + 1, COUNTERS, 64, usize::MAX] {
+        assert_eq!(read(index), INVALID_PARAM);
     }
 }
