@@ -9,10 +9,11 @@
  * Written to /sys/module/kvm_delay/parameters: `symbol`, `microseconds`
  * and `one_in` first, then 1 to `armed`.
  */
+#include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
-#include <linux/random.h>
 
 #include "arming.h"
 
@@ -32,12 +33,15 @@ MODULE_PARM_DESC(one_in, "delay one call in so many, by chance; all by default")
 
 static char probed[KSYM_NAME_LEN];
 
+static atomic_t number;
+
 static int delay(struct kprobe *probe, struct pt_regs *regs)
 {
 	unsigned int calls = READ_ONCE(one_in);
 	u64 end;
 
-	if (calls > 1 && get_random_u32_below(calls))
+	/* Not the kernel's random numbers: they take a lock, and a probe may be anywhere. */
+	if (calls > 1 && hash_32(atomic_inc_return(&number), 32) % calls)
 		return 0;
 
 	end = ktime_get_mono_fast_ns() +
