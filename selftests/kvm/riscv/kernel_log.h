@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* All of the kernel's log, to be freed; NULL, with errno, if it cannot be read. */
+char *kernel_log(void);
+
 /*
  * Whether there is a warning in the kernel's log in which @function stands. If so the log is cleared:
  * the case says it, and the run is not to fail for it again.

@@ -7,18 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/klog.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel_log.h"
 #include "kvm_module.h"
 
 #define LOADED		"/sys/module/kvm"
 #define MARK		"kvm_module: KVM goes"
-
-#define SYSLOG_ACTION_READ_ALL	3
-#define LOG_SIZE	(1 << 20)
 
 /* What a VM leaves goes after its last file. */
 #define SECONDS_TO_GO	10
@@ -79,12 +76,10 @@ int kvm_module_load(void)
 
 bool kvm_module_said(const char *text)
 {
-	/* Not a static one: what is static is in each guest. */
-	char *log = calloc(1, LOG_SIZE), *mark, *after = log;
+	char *log = kernel_log(), *mark, *after = log;
 	bool said = false;
 
-	if (sbi_expect(log && klogctl(SYSLOG_ACTION_READ_ALL, log, LOG_SIZE - 1) >= 0,
-		       "the kernel's log cannot be read: %s", strerror(errno))) {
+	if (sbi_expect(log, "the kernel's log cannot be read: %s", strerror(errno))) {
 		while ((mark = strstr(after, MARK)))
 			after = mark + 1;
 		said = strstr(after, text);

@@ -9,13 +9,6 @@
 #include "firmware_event.h"
 #include "user_space_call.h"
 
-#define GET_SPEC_VERSION	0
-#define GET_IMPL_ID		1
-#define GET_IMPL_VERSION	2
-#define PROBE_EXTENSION		3
-#define GET_MVENDORID		4
-#define GET_MARCHID		5
-#define GET_MIMPID		6
 #define NR_FUNCTIONS		7
 
 #define EXPERIMENTAL_FIRST	0x08000000UL

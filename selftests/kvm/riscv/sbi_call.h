@@ -14,6 +14,15 @@
 
 #include "sbi_case.h"
 
+/* The functions of the Base extension (SBI v3.0, chapter 4). */
+#define GET_SPEC_VERSION		0
+#define GET_IMPL_ID			1
+#define GET_IMPL_VERSION		2
+#define PROBE_EXTENSION			3
+#define GET_MVENDORID			4
+#define GET_MARCHID			5
+#define GET_MIMPID			6
+
 #define SBI_EXT_TIME			0x54494d45
 #define SBI_EXT_TIME_SET_TIMER		0
 

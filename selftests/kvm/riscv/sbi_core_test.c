@@ -10,7 +10,6 @@
 #include "user_space_call.h"
 
 #define SBI_EXT_BASE		0x10
-#define PROBE			3
 #define SBI_EXT_HSM		0x48534d
 #define HART_START		0
 #define EXPERIMENTAL		0x08000000
@@ -195,7 +194,7 @@ static void all_or_none(void)
 	one_reg_is(vcpus[1], MULTI_DIS(0), -1UL);
 	expect_guest_has(vcpus[1], 0);
 	/* Base is no extension that could go. */
-	sbi_expect_call(vcpus[1], SBI_SUCCESS, SBI_EXT_BASE, PROBE, SBI_EXT_HSM);
+	sbi_expect_call(vcpus[1], SBI_SUCCESS, SBI_EXT_BASE, PROBE_EXTENSION, SBI_EXT_HSM);
 }
 
 static void values(void)

@@ -6,7 +6,6 @@
 #include "sbi_call.h"
 
 #define CONSOLE_WRITE		0
-#define PROBE_EXTENSION		3
 #define GET_SHMEM_SIZE		0
 
 #define SBI_EXT_MPXY		0x4d505859

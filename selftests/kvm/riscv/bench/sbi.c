@@ -5,14 +5,6 @@
 #include "call.h"
 #include "sbi_call.h"
 
-#define GET_SPEC_VERSION	0
-#define GET_IMPL_ID		1
-#define GET_IMPL_VERSION	2
-#define PROBE_EXTENSION		3
-#define GET_MVENDORID		4
-#define GET_MARCHID		5
-#define GET_MIMPID		6
-
 #define SBI_EXT_SET_TIMER_LEGACY	0
 #define NO_EXTENSION		0x0bad0bad
 
