@@ -41,6 +41,14 @@ void sbi_vcpu_prepare(struct kvm_vcpu *vcpu)
 struct kvm_vm *sbi_vm_create(struct kvm_vcpu *vcpus[], const u32 ids[], unsigned int count)
 {
 	struct kvm_vm *vm = vm_create(count);
+
+	sbi_vm_add_vcpus(vm, vcpus, ids, count);
+	return vm;
+}
+
+void sbi_vm_add_vcpus(struct kvm_vm *vm, struct kvm_vcpu *vcpus[], const u32 ids[],
+		      unsigned int count)
+{
 	unsigned int i;
 
 	vm_init_vector_tables(vm);
@@ -48,8 +56,6 @@ struct kvm_vm *sbi_vm_create(struct kvm_vcpu *vcpus[], const u32 ids[], unsigned
 		vcpus[i] = vm_vcpu_add(vm, ids[i], sbi_guest_back);
 		sbi_vcpu_prepare(vcpus[i]);
 	}
-
-	return vm;
 }
 
 /* KVM_RUN until it ends by itself. Zero or an errno. */

@@ -46,6 +46,10 @@
 /* A VM of vCPUs with the given ids, created in that order, able to run. */
 struct kvm_vm *sbi_vm_create(struct kvm_vcpu *vcpus[], const u32 ids[], unsigned int count);
 
+/* The same vCPUs for a VM that has been made, by vm_create(), and set up otherwise. */
+void sbi_vm_add_vcpus(struct kvm_vm *vm, struct kvm_vcpu *vcpus[], const u32 ids[],
+		      unsigned int count);
+
 /* Make one vCPU able to do what follows; sbi_vm_create() has done it. */
 void sbi_vcpu_prepare(struct kvm_vcpu *vcpu);
 

@@ -207,13 +207,13 @@ static void immense_tables(void)
 
 static void create_with_ring(void)
 {
+	static const u32 id;
+
 	pmu_vm = vm_create(1);
 	if (!vm_check_cap(pmu_vm, KVM_CAP_DIRTY_LOG_RING_ACQ_REL))
 		sbi_skip("no dirty ring");
 	vm_enable_dirty_ring(pmu_vm, RING * sizeof(struct kvm_dirty_gfn));
-	vm_init_vector_tables(pmu_vm);
-	pmu_vcpu = vm_vcpu_add(pmu_vm, 0, sbi_guest_back);
-	sbi_vcpu_prepare(pmu_vcpu);
+	sbi_vm_add_vcpus(pmu_vm, &pmu_vcpu, &id, 1);
 	firmware_events_or_skip(pmu_vcpu);
 	vm_userspace_mem_region_add(pmu_vm, VM_MEM_SRC_ANONYMOUS, MEMORY, SLOT, DIRTY_PAGES,
 				    KVM_MEM_LOG_DIRTY_PAGES);
