@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The symbols of `vcpu_exit.c`.
+//! The symbol of `vcpu_exit.c` that C calls.
+//!
+//! `kvm_riscv_vcpu_trap_redirect()` and `kvm_riscv_vcpu_unpriv_read()` had callers in `vcpu_insn.c` and
+//! `vcpu_sbi*.c` only, which are Rust too.
 
 use kernel::bindings;
 use kernel::ffi::c_int;
-use kernel::ffi::c_ulong;
 
 use crate::exit;
 use crate::exit::Trap;
@@ -35,49 +37,4 @@ unsafe extern "C" fn kvm_riscv_vcpu_exit(
     // SAFETY: `Trap` has the same layout, and the caller does not touch it meanwhile.
     let trap = unsafe { &*trap.cast::<Trap>() };
     exit::handle_exit(vcpu, run, trap).to_c()
-}
-
-/// Raises a trap in the guest.
-///
-/// Context: as [`LoadedVcpu`].
-///
-/// # Safety
-///
-/// Called on the thread that runs `vcpu`, with `trap` on its stack.
-#[no_mangle]
-unsafe extern "C" fn kvm_riscv_vcpu_trap_redirect(
-    vcpu: *mut bindings::kvm_vcpu,
-    trap: *mut bindings::kvm_cpu_trap,
-) {
-    // SAFETY: The vCPU is loaded on this thread and stays so until this function returns.
-    let vcpu = unsafe { LoadedVcpu::from_raw(vcpu) };
-    // SAFETY: `Trap` has the same layout, and the caller does not touch it meanwhile.
-    let trap = unsafe { &*trap.cast::<Trap>() };
-    exit::redirect(vcpu, trap);
-}
-
-/// Reads an instruction or a word of the guest's memory. `*trap` is written only if that faults.
-///
-/// Context: as [`LoadedVcpu`].
-///
-/// # Safety
-///
-/// Called on the thread that runs `vcpu`, with `trap` on its stack.
-#[no_mangle]
-unsafe extern "C" fn kvm_riscv_vcpu_unpriv_read(
-    vcpu: *mut bindings::kvm_vcpu,
-    read_insn: bool,
-    guest_addr: c_ulong,
-    trap: *mut bindings::kvm_cpu_trap,
-) -> c_ulong {
-    // SAFETY: The vCPU is loaded on this thread and stays so until this function returns.
-    let vcpu = unsafe { LoadedVcpu::from_raw(vcpu) };
-    match exit::unprivileged_read(vcpu, read_insn, guest_addr) {
-        Ok(value) => value,
-        Err(fault) => {
-            // SAFETY: `Trap` has the same layout, and the caller waits for it.
-            unsafe { *trap.cast::<Trap>() = fault };
-            0
-        }
-    }
 }

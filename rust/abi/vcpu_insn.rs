@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The symbols of `vcpu_insn.c` that anything outside of it may call.
+//! The symbols of `vcpu_insn.c` that C calls.
+//!
+//! Its others had callers in `vcpu_exit.c` and `vcpu_sbi_hsm.c` only, which are Rust too.
 
 use kernel::bindings;
 use kernel::ffi::c_int;
 
 use crate::exit;
 use crate::kvm::HeldVcpu;
-use crate::kvm::LoadedVcpu;
 use crate::kvm::Run;
-
-/// Waits until the guest has an interrupt to take.
-///
-/// Context: as [`LoadedVcpu`]; sleeps.
-///
-/// # Safety
-///
-/// Called on the thread that runs `vcpu`.
-#[no_mangle]
-unsafe extern "C" fn kvm_riscv_vcpu_wfi(vcpu: *mut bindings::kvm_vcpu) {
-    // SAFETY: The vCPU is loaded on this thread and stays so until this function returns.
-    exit::wait_for_interrupt(unsafe { LoadedVcpu::from_raw(vcpu) });
-}
 
 /// Ends an MMIO access that user space has performed. Always 0.
 ///

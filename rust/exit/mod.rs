@@ -33,7 +33,6 @@ pub(crate) use mmio::PendingMmio;
 pub(crate) use redirect::redirect;
 pub(crate) use trap::Trap;
 pub(crate) use unprivileged_read::current_guest_memory;
-pub(crate) use unprivileged_read::unprivileged_read;
 pub(crate) use verdict::Next;
 pub(crate) use verdict::Verdict;
 pub(crate) use virtual_instruction::wait_for_interrupt;

@@ -3,8 +3,10 @@
 //! The load or store that made a guest page fault.
 
 use super::unprivileged_read::read_instruction;
+use super::Exception;
 use super::Trap;
 use crate::isa::instruction_length;
+use crate::isa::may_access_memory;
 use crate::isa::Instruction;
 use crate::isa::Register;
 use crate::isa::TrapInstruction;
@@ -48,6 +50,10 @@ impl TrappedInstruction {
     pub(super) fn read(vcpu: &LoadedVcpu, trap: &Trap) -> Option<Self> {
         let bits = read_instruction(vcpu)?;
         let instruction = Instruction::decode(bits);
+        // Another hart has written over it since: the guest executes what is there now.
+        if !may_have_made(trap, instruction, bits) {
+            return None;
+        }
         let address = match instruction {
             Some(Instruction::Load(load)) => Some(address(vcpu, load.rs1, load.offset)),
             Some(Instruction::Store(store)) => Some(address(vcpu, store.rs1, store.offset)),
@@ -58,6 +64,17 @@ impl TrappedInstruction {
             length: instruction_length(bits),
             is_part_way: address.is_some_and(|address| is_part_way(address, trap)),
         })
+    }
+}
+
+/// Whether what was read may be what made `trap`. What cannot be emulated may be some access.
+fn may_have_made(trap: &Trap, instruction: Option<Instruction>, bits: u32) -> bool {
+    let is_load_fault = trap.scause == Exception::LoadGuestPageFault.code();
+    match instruction {
+        Some(Instruction::Load(_)) => is_load_fault,
+        Some(Instruction::Store(_)) => !is_load_fault,
+        Some(_) => false,
+        None => may_access_memory(bits),
     }
 }
 

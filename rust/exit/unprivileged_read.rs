@@ -38,7 +38,7 @@ pub(crate) fn current_guest_memory(vcpu: &LoadedVcpu) -> Option<GuestMemory<'_>>
     current.then_some(memory)
 }
 
-/// The instruction at the guest's pc: two bytes, or four.
+/// The instruction at the guest's pc, two bytes or four, as `kvm_riscv_vcpu_unpriv_read()` reads it.
 ///
 /// `None`: the guest is to go on, in its handler of the fault or at the same instruction again.
 #[inline(never)]
@@ -58,26 +58,4 @@ pub(super) fn read_instruction(vcpu: &LoadedVcpu) -> Option<u32> {
         redirect(vcpu, &Trap { sepc: pc, ..fault });
     }
     None
-}
-
-/// Reads an instruction or a word of the guest's memory at `address`, as
-/// `kvm_riscv_vcpu_unpriv_read()`.
-///
-/// If the memory cannot be read just now, that is a guest page fault at `address`.
-pub(crate) fn unprivileged_read(
-    vcpu: &LoadedVcpu,
-    instruction: bool,
-    address: usize,
-) -> Result<usize, Trap> {
-    let Some(memory) = current_guest_memory(vcpu) else {
-        let exception = Exception::LoadGuestPageFault;
-        return Err(Trap::raise(exception, vcpu.pc(), address));
-    };
-    if instruction {
-        // CAST: No bits are lost.
-        let bits = memory.read_instruction(address).map(|bits| bits as usize);
-        bits.map_err(as_fetch_fault)
-    } else {
-        memory.read_word(address)
-    }
 }

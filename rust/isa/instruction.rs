@@ -51,6 +51,6 @@ pub(crate) const fn instruction_length(bits: u32) -> usize {
 }
 
 /// Whether an instruction has 16 bits (volume I, "Base Instruction-Length Encoding").
-const fn is_compressed(bits: u32) -> bool {
+pub(super) const fn is_compressed(bits: u32) -> bool {
     bits & 3 != 3
 }

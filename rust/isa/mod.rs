@@ -12,6 +12,7 @@ mod csr;
 mod field;
 mod instruction;
 mod memory;
+mod memory_access;
 mod register;
 mod trap_instruction;
 
@@ -25,5 +26,6 @@ pub(crate) use memory::Extend;
 pub(crate) use memory::Load;
 pub(crate) use memory::Store;
 pub(crate) use memory::Width;
+pub(crate) use memory_access::may_access_memory;
 pub(crate) use register::Register;
 pub(crate) use trap_instruction::TrapInstruction;

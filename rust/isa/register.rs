@@ -25,4 +25,14 @@ impl Register {
     pub(crate) const fn number(self) -> usize {
         self.0 as usize
     }
+
+    /// Where its value stands among those of x0 to x31. `None` for x0: there is no value to be read
+    /// from memory or written there, whatever is in its place (X5 of docs/differences.md).
+    #[inline]
+    pub(crate) const fn slot(self) -> Option<usize> {
+        match self.number() {
+            0 => None,
+            number => Some(number),
+        }
+    }
 }

@@ -24,9 +24,10 @@ impl HeldVcpu {
         unsafe { &raw mut (*self.as_ptr()).arch.guest_context }
     }
 
-    /// The slot of a register: they stand in the order of their numbers.
+    /// The slot of a register: they stand in the order of their numbers. `None` for x0.
     #[inline(always)]
-    fn slot(&self, register: Register) -> *mut usize {
+    fn slot(&self, register: Register) -> Option<*mut usize> {
+        let number = register.slot()?;
         const _: () = assert!(
             core::mem::offset_of!(bindings::kvm_cpu_context, t6)
                 == core::mem::offset_of!(bindings::kvm_cpu_context, zero) + 31 * size_of::<usize>()
@@ -34,25 +35,25 @@ impl HeldVcpu {
         // SAFETY: `context()`; only the address is taken.
         let zero = unsafe { &raw mut (*self.context()).zero };
         // SAFETY: A `Register` is at most 31, and there are 32 words.
-        unsafe { zero.add(register.number()) }
+        Some(unsafe { zero.add(number) })
     }
 
     /// What the guest has in `register`; 0 in x0, whatever is in its slot.
     #[inline]
     pub(crate) fn register(&self, register: Register) -> usize {
-        if register == Register::ZERO {
-            return 0;
+        match self.slot(register) {
+            // SAFETY: `slot()`: this thread's.
+            Some(slot) => unsafe { *slot },
+            None => 0,
         }
-        // SAFETY: `slot()`: this thread's.
-        unsafe { *self.slot(register) }
     }
 
     /// Gives the guest `value` in `register`; nothing for x0.
     #[inline]
     pub(crate) fn set_register(&self, register: Register, value: usize) {
-        if register != Register::ZERO {
+        if let Some(slot) = self.slot(register) {
             // SAFETY: `slot()`: this thread's.
-            unsafe { *self.slot(register) = value };
+            unsafe { *slot = value };
         }
     }
 

@@ -25,7 +25,7 @@ const SPP: usize = 1 << 8;
 /// The first vCPU of a VM, in the hands of its thread.
 pub(crate) struct HeldVcpu {
     vm: Rc<Vm>,
-    /// x0 to x31. As in the kernel there is a slot for x0, which nothing reads or writes.
+    /// x0 to x31. As in the kernel there is a slot for x0, and `Register::slot()` keeps out of it.
     pub(crate) x: [Cell<usize>; 32],
     pub(crate) sepc: Cell<usize>,
     pub(crate) sstatus: Cell<usize>,
@@ -60,10 +60,7 @@ impl HeldVcpu {
     }
 
     fn slot(&self, register: Register) -> Option<&Cell<usize>> {
-        match register.number() {
-            0 => None,
-            number => Some(&self.x[number]),
-        }
+        register.slot().map(|number| &self.x[number])
     }
 
     pub(crate) fn register(&self, register: Register) -> usize {

@@ -103,12 +103,23 @@ static unsigned long trapped(void)
 	return strtoul(text, NULL, 10);
 }
 
-/* One try; false if @what may have been changed too late. */
-static bool try_with_change(const struct guest_state *start, u64 *what, u64 changed,
-			    struct guest_end *end)
+/* A word of the host's memory, a PTE or the instruction, and what it becomes. */
+struct change {
+	u64 *what, to;
+};
+
+#define MAX_CHANGES	2
+
+/* One try; false if it may have been changed too late. */
+static bool try_with_changes(const struct guest_state *start, const struct change changes[],
+			     unsigned int count, struct guest_end *end)
 {
 	unsigned long give_up = now_ms() + GUEST_THREAD_MS, when;
-	u64 before = *what;
+	u64 before[MAX_CHANGES];
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		before[i] = *changes[i].what;
 
 	/* The later probe comes first: a trap that was changed is at the delay. */
 	delay_or_skip("kvm_riscv_vcpu_exit", DELAY_MS * 1000);
@@ -119,18 +130,18 @@ static bool try_with_change(const struct guest_state *start, u64 *what, u64 chan
 	guest_thread_begin(vcpu, start);
 	while (!trapped() && !guest_thread_done() && now_ms() < give_up)
 		;
-	WRITE_ONCE(*what, changed);
+	for (i = 0; i < count; i++)
+		WRITE_ONCE(*changes[i].what, changes[i].to);
 	when = now_ms();
 	*end = guest_thread_finish();
-	WRITE_ONCE(*what, before);
+	for (i = 0; i < count; i++)
+		WRITE_ONCE(*changes[i].what, before[i]);
 	return guest_thread_ended_ms() - when >= MARGIN_MS;
 }
 
-/*
- * A run from @start, in which @what, a PTE or the instruction, becomes @changed
- * between the trap and the read.
- */
-static struct guest_end run_with_change(const struct guest_state *start, u64 *what, u64 changed)
+/* A run from @start, with changes between the trap and the read. */
+static struct guest_end run_with_changes(const struct guest_state *start,
+					 const struct change changes[], unsigned int count)
 {
 	struct guest_end end;
 	unsigned int i;
@@ -140,11 +151,18 @@ static struct guest_end run_with_change(const struct guest_state *start, u64 *wh
 	guest_expect_exit(&end, start, KVM_EXIT_MMIO);
 
 	for (i = 0; i < TRIES; i++) {
-		if (try_with_change(start, what, changed, &end))
+		if (try_with_changes(start, changes, count, &end))
 			return end;
 	}
 	sbi_expect(false, "it was changed too late %u times", TRIES);
 	return end;
+}
+
+static struct guest_end run_with_change(const struct guest_state *start, u64 *what, u64 to)
+{
+	const struct change change = { what, to };
+
+	return run_with_changes(start, &change, 1);
 }
 
 static const u32 insns[] = { INSN_LD(A1, A0), INSN_SW(A1, A0) };
@@ -178,6 +196,28 @@ static void half_unmapped(void)
 			end = run_with_change(&start, ptes[i][1], 0);
 			guest_expect_trapped(&end, &start, EXC_INST_PAGE_FAULT, start.pc + 2);
 			end = run_with_change(&start, ptes[i][0], 0);
+			guest_expect_trapped(&end, &start, EXC_INST_PAGE_FAULT, start.pc);
+		}
+	}
+}
+
+/*
+ * X1: the first fault is the one that counts. After it the C goes on where the register with what
+ * was read has both its lowest bits set by chance, and takes the second fault.
+ */
+static void both_halves_unmapped(void)
+{
+	struct guest_state start;
+	struct guest_end end;
+	unsigned int i, j;
+
+	create();
+	for (i = 0; i < 2; i++) {
+		const struct change changes[] = { { ptes[i][0], 0 }, { ptes[i][1], 0 } };
+
+		for (j = 0; j < 2; j++) {
+			start = about_to(modes[i], ACROSS, insns[j]);
+			end = run_with_changes(&start, changes, 2);
 			guest_expect_trapped(&end, &start, EXC_INST_PAGE_FAULT, start.pc);
 		}
 	}
@@ -220,46 +260,63 @@ static void refused(void)
 }
 
 /*
- * What the instruction would have done is not known any more. It may be an
- * access fault, or, if KVM cannot read at that moment and has the guest try
- * again, the guest executes what is there now. C fails KVM_RUN.
+ * What the instruction would have done is not known any more: the guest executes what is there now.
+ * C fails KVM_RUN.
  */
 static void overwritten(void)
+{
+	static const u32 others[] = { INSN_NOP, INSN_C_NOP | INSN_C_NOP << 16 };
+	const u64 behind = (u64)INSN_C_EBREAK << 32;
+	struct guest_state start;
+	struct guest_end end;
+	unsigned int i, j, k;
+
+	create();
+	for (i = 0; i < 2; i++) {
+		for (j = 0; j < 2; j++) {
+			for (k = 0; k < ARRAY_SIZE(others); k++) {
+				start = about_to(modes[i], CODE_VA, insns[j]);
+				end = run_with_change(&start, pages, others[k] | behind);
+				guest_expect_passed(&end, &start, 0);
+			}
+
+			/* A store where a load was, and the other way round. */
+			start = about_to(modes[i], CODE_VA, insns[j]);
+			end = run_with_change(&start, pages, insns[!j] | behind);
+			guest_expect_exit(&end, &start, KVM_EXIT_MMIO);
+			sbi_expect(vcpu->run->mmio.is_write == !j, "it was a %s",
+				   vcpu->run->mmio.is_write ? "store" : "load");
+		}
+	}
+}
+
+/* One that KVM does not emulate may have been the one: an access fault. C fails KVM_RUN. */
+static void overwritten_by_another_access(void)
 {
 	static const unsigned long causes[] = { EXC_LOAD_ACCESS, EXC_STORE_ACCESS };
 	const u64 behind = (u64)INSN_C_EBREAK << 32;
 	struct guest_state start;
 	struct guest_end end;
-	unsigned int i, j;
+	unsigned int i;
 
 	create();
 	for (i = 0; i < 2; i++) {
-		for (j = 0; j < 2; j++) {
-			start = about_to(modes[i], CODE_VA, insns[j]);
-			end = run_with_change(&start, pages, INSN_NOP | behind);
-			if (end.state.pc == start.pc + 4)
-				guest_expect_passed(&end, &start, 0);
-			else
-				guest_expect_trapped(&end, &start, causes[j], start.x[A0]);
-
-			/* A store where a load was, and the other way round. */
-			start = about_to(modes[i], CODE_VA, insns[j]);
-			end = run_with_change(&start, pages, insns[!j] | behind);
-			if (end.exit_reason == KVM_EXIT_MMIO && vcpu->run->mmio.is_write == !j)
-				guest_expect_exit(&end, &start, KVM_EXIT_MMIO);
-			else
-				guest_expect_trapped(&end, &start, causes[j], start.x[A0]);
-		}
+		start = about_to(GUEST_VS, CODE_VA, insns[i]);
+		end = run_with_change(&start, pages, INSN_AMOADD_W(A1, A1, A0) | behind);
+		guest_expect_trapped(&end, &start, causes[i], start.x[A0]);
 	}
 }
 
 static const struct sbi_case cases[] = {
 	{ "an instruction that is no longer mapped is an instruction page fault", unmapped },
 	{ "the same where its second half is not", half_unmapped },
+	{ "the same where neither of its halves is", both_halves_unmapped },
 	{ "the same where it is no longer executable", not_executable },
 	{ "an instruction that a device refuses is an instruction access fault", refused },
-	{ "[X10] an instruction that is no longer the one that trapped does not end KVM_RUN",
+	{ "[X10] an instruction that is written over meanwhile is executed as it is then",
 	  overwritten },
+	{ "[X10] an access that is written over by another is an access fault",
+	  overwritten_by_another_access },
 };
 
 int main(void)

@@ -17,8 +17,10 @@ pub(super) enum Effect {
         bytes: usize,
         rs2: u32,
     },
-    /// Something that KVM does not emulate.
+    /// Some access that KVM does not emulate.
     Other,
+    /// No access: no instruction that makes a guest page fault.
+    Nothing,
 }
 
 /// An instruction, which accesses `rs1 + offset` if it is a load or store.
@@ -57,6 +59,7 @@ impl GuestInstruction {
                 0b0101111 => self.bits & 0xFFF0_7FFF,
                 _ => return 0,
             },
+            Effect::Nothing => return 0,
         };
         (fields | address_offset) & !is_compressed
     }
@@ -214,8 +217,8 @@ fn stack_store(form: u32, rs2: u32, random: u32) -> GuestInstruction {
     }
 }
 
-/// X10: instructions that access memory otherwise, and some that do not access it.
-const OTHERS: [u32; 20] = [
+/// X10: instructions that access memory otherwise, and what may.
+const OTHERS: [u32; 18] = [
     // lr.w, sc.d, amoswap.w, amoadd.d, amocas.w
     0x1005_A52F,
     0x18C5_B52F,
@@ -230,22 +233,37 @@ const OTHERS: [u32; 20] = [
     0x00A5_9027,
     0x00A5_A027,
     0x00A5_B027,
-    // vle8.v, vse64.v, cbo.zero, prefetch.r
+    // vle8.v, vse64.v, cbo.zero
     0x0205_8507,
     0x0205_F527,
     0x0045_A00F,
-    0x0015_E013,
-    // c.fld, c.fsdsp, addi, custom-0
+    // c.fld, c.fsdsp, custom-0
     0x2188,
     0xA02A,
-    0x0015_0513,
     0x0000_000B,
+];
+
+/// Instructions that access no memory.
+const NOTHING: [u32; 11] = [
+    // prefetch.r, addi, lui, add, beq, jalr
+    0x0015_E013,
+    0x0015_0513,
+    0x0000_1537,
+    0x00B5_0533,
+    0x00B5_0463,
+    0x0005_0067,
+    // csrr time, wfi, c.ebreak, c.nop, c.addi4spn
+    0xC010_2573,
+    0x1050_0073,
+    0x9002,
+    0x0001,
+    0x0808,
 ];
 
 prop_compose! {
     /// Loads and stores of every form, and a few that are neither.
     pub(super) fn guest_instructions()(
-        kind in 0u32..13,
+        kind in 0u32..14,
         form in any::<u32>(),
         data in prop_oneof![4 => 0u32..32, 1 => Just(0)],
         rs1 in 0u32..32,
@@ -262,11 +280,17 @@ prop_compose! {
             8 | 9 => compressed_store(form, data, rs1, random),
             10 => stack_load(form, data, random),
             11 => stack_store(form, data, random),
-            _ => GuestInstruction {
+            12 => GuestInstruction {
                 effect: Effect::Other,
                 rs1,
                 offset: 0,
                 bits: OTHERS[form as usize % OTHERS.len()],
+            },
+            _ => GuestInstruction {
+                effect: Effect::Nothing,
+                rs1,
+                offset: 0,
+                bits: NOTHING[form as usize % NOTHING.len()],
             },
         }
     }

@@ -169,11 +169,21 @@ fn model(fault: &Fault) -> (Result<Next, Errno>, State, Handled) {
     }
 
     let is_load = fault.cause == LOAD_GUEST_PAGE_FAULT;
+    // X10: the guest has written over the instruction meanwhile, and executes what is there now.
+    let is_another = match fault.instruction.effect {
+        Effect::Load { .. } => !is_load,
+        Effect::Store { .. } => is_load,
+        Effect::Other => false,
+        Effect::Nothing => true,
+    };
+    if is_another && !is_told {
+        return (ENTER_GUEST, before, handled);
+    }
     let length = fault.instruction.length();
     let bytes = match fault.instruction.effect {
         Effect::Load { bytes, .. } if is_load => bytes,
         Effect::Store { bytes, .. } if !is_load => bytes,
-        // X10; or the guest has written over the instruction meanwhile.
+        // X10; or what no hart says in htinst.
         _ => return (ENTER_GUEST, refused, handled),
     };
     // X8.
@@ -345,7 +355,7 @@ prop_compose! {
 
         let bytes = match instruction.effect {
             Effect::Load { bytes, .. } | Effect::Store { bytes, .. } => bytes,
-            Effect::Other => 1,
+            Effect::Other | Effect::Nothing => 1,
         };
         let crosses = address % 4096 + bytes > 4096;
         let address_offset = if crosses && fault_is_in_second_page {
@@ -361,7 +371,7 @@ prop_compose! {
             (2, _) => STORE_GUEST_PAGE_FAULT,
             (_, Effect::Store { .. }) => STORE_GUEST_PAGE_FAULT,
             (_, Effect::Load { .. }) => LOAD_GUEST_PAGE_FAULT,
-            (_, Effect::Other) => if misfit % 2 == 0 { LOAD_GUEST_PAGE_FAULT } else { STORE_GUEST_PAGE_FAULT },
+            (_, Effect::Other | Effect::Nothing) => if misfit % 2 == 0 { LOAD_GUEST_PAGE_FAULT } else { STORE_GUEST_PAGE_FAULT },
         };
         // A fetch has no transformed instruction.
         let htinst = match htinst {
@@ -413,8 +423,9 @@ fn the_faults_of_the_test_reach_every_row() {
         let x0 = match fault.instruction.effect {
             Effect::Load { rd, .. } => rd == 0,
             Effect::Store { rs2, .. } => rs2 == 0,
-            Effect::Other => false,
+            Effect::Other | Effect::Nothing => false,
         };
+        let is_read = handled.guest_reads.len() == 1 && fault.unreadable.is_none();
         for (row, is_reached) in [
             ("X3", fault.page == Page::InTransition),
             ("X5", is_mmio && x0),
@@ -436,6 +447,10 @@ fn the_faults_of_the_test_reach_every_row() {
                     && handled.guest_reads.len() == 1,
             ),
             ("X10", is_other && is_data && is_access_fault && !page_table),
+            (
+                "X10 written over",
+                is_read && after == fault.before && handled.bus_accesses.is_empty(),
+            ),
             ("kernel", is_mmio && result == ENTER_GUEST),
             ("user space", is_mmio && result == EXIT),
             ("fetch", !is_data && is_access_fault),

@@ -15,6 +15,7 @@ mod all_words;
 mod compressed;
 mod csr_number;
 mod llvm;
+mod memory_access;
 mod riscv_isa_crate;
 mod trap_instruction;
 
