@@ -9,7 +9,6 @@
 
 use kernel::bindings;
 
-use super::once::read_once;
 use super::Vcpu;
 use super::VcpuSet;
 use super::Vm;
@@ -40,8 +39,7 @@ impl Vm {
                 (false, true) => bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_ASID_GVA,
             },
             asid: fence.asid.map_or(0, |asid| asid.to_register()),
-            // SAFETY: `Vm`: live; an aligned word that `vmid.c` writes in one store.
-            vmid: unsafe { read_once(&raw const (*self.as_ptr()).arch.vmid.vmid) },
+            vmid: self.vmid(),
             order: if all { 0 } else { PAGE_SHIFT },
             // CAST: Both are 64 bits.
             addr: address as u64,

@@ -61,11 +61,10 @@ impl GuestMemory<'_> {
 
     /// Whether the VMID of this hart is the VM's, and no other VM's.
     pub(crate) fn has_current_vmid(&self) -> bool {
-        let vm = self.vcpu.vm().as_ptr();
+        let vm = self.vcpu.vm();
+        let number = vm.vmid();
         // SAFETY: Live; only the address is taken.
-        let vmid = unsafe { &raw mut (*vm).arch.vmid };
-        // SAFETY: Live; a word that others write in one access.
-        let number = unsafe { read_once(&raw const (*vmid).vmid) };
+        let vmid = unsafe { &raw mut (*vm.as_ptr()).arch.vmid };
         // A VM that has just been given a new one asks its vCPUs to load it a moment later.
         // SAFETY: Live; the function reads each word in one access.
         number == self.csrs.hgatp_vmid()

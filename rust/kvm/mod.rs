@@ -9,6 +9,7 @@
 #[macro_use]
 mod same;
 
+mod arrival;
 mod csr_access;
 mod errno;
 mod exit;

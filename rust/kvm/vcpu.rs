@@ -116,6 +116,13 @@ impl HeldVcpu {
 }
 
 impl HeldVcpu {
+    /// The VM that the vCPU belongs to.
+    #[inline]
+    pub(crate) fn vm(&self) -> &Vm {
+        // SAFETY: Live; the pointer is set once, and the VM outlives its vCPUs.
+        unsafe { Vm::from_raw((*self.as_ptr()).kvm) }
+    }
+
     /// Whether the guest has `interrupt` pending, as far as KVM knew when the vCPU left it: what has
     /// changed since then, or else what the guest's hvip says.
     pub(crate) fn is_pending(&self, interrupt: VsInterrupt) -> bool {
@@ -160,13 +167,6 @@ impl LoadedVcpu {
     pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::kvm_vcpu) -> &'a Self {
         // SAFETY: By the caller; `Opaque` lets others write the structure meanwhile.
         unsafe { &*ptr.cast::<Self>() }
-    }
-
-    /// The VM that the vCPU belongs to.
-    #[inline]
-    pub(crate) fn vm(&self) -> &Vm {
-        // SAFETY: Live; the pointer is set once, and the VM outlives its vCPUs.
-        unsafe { Vm::from_raw((*self.as_ptr()).kvm) }
     }
 }
 

@@ -31,6 +31,13 @@ impl Vm {
         self.0.get()
     }
 
+    /// The VMID that the VM has now.
+    #[inline]
+    pub(super) fn vmid(&self) -> usize {
+        // SAFETY: Live; an aligned word that `vmid.c` writes in one store.
+        unsafe { read_once(&raw const (*self.as_ptr()).arch.vmid.vmid) }
+    }
+
     /// How many vCPUs there are; their indices are those below it. It only ever grows.
     #[inline]
     pub(crate) fn online_vcpus(&self) -> usize {

@@ -2,6 +2,7 @@
 
 //! The instruction level. All inline assembly is here.
 
+mod arrival;
 #[cfg(CONFIG_RISCV_PMU_SBI)]
 mod atomic;
 mod barrier;
@@ -13,6 +14,8 @@ mod nacl;
 mod nospec;
 mod world_switch;
 
+pub(crate) use arrival::forget_instructions;
+pub(crate) use arrival::forget_translations;
 #[cfg(CONFIG_RISCV_PMU_SBI)]
 pub(crate) use atomic::amoadd_d;
 #[cfg(CONFIG_RISCV_PMU_SBI)]

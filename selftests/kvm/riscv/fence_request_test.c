@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fences that wait in a vCPU's queue until it enters the guest. What is judged
- * is which of them were executed, and where: see sbi_rfence_test.c.
+ * Fences that wait in a vCPU's queue until it enters the guest, and those of a
+ * vCPU that comes to a CPU. What is judged is which of them were executed, and
+ * where: see sbi_rfence_test.c.
  */
+#include <sched.h>
 #include <unistd.h>
 
 #include "delay.h"
@@ -125,9 +127,94 @@ static void fences_where_the_guest_is(void)
 	expect_fence(1, "a task that moves on its way into the guest");
 }
 
+struct arrivals {
+	unsigned int vvma, fence_i;
+};
+
+/* Of the fences of an entry on @cpu: those of all translations of the guest, and FENCE.I. */
+static struct arrivals enter_on(int cpu, struct kvm_vcpu *vcpu)
+{
+	struct arrivals arrivals = {};
+	struct fences fences;
+	unsigned int i;
+
+	pin_task_to_cpu(pthread_self(), cpu);
+	fence_trace_clear();
+	sbi_enter(vcpu);
+	fences = fence_trace_read();
+	for (i = 0; i < fences.count; i++) {
+		const struct fence *fence = &fences.list[i];
+
+		if (fence->cpu != cpu)
+			continue;
+		if (fence->kind == FENCE_VVMA || fence->kind == FENCE_ARRIVAL_VVMA)
+			arrivals.vvma += fence->all_addresses && fence->all_ids;
+		arrivals.fence_i += fence->kind == FENCE_I || fence->kind == FENCE_ARRIVAL_I;
+	}
+	free(fences.list);
+	return arrivals;
+}
+
+/* Both have the VMID, and an ASID of one is none of the other's. */
+static void follows_another(void)
+{
+	struct arrivals arrivals;
+	unsigned int i;
+	int cpu;
+
+	create();
+	fence_trace_or_skip();
+	cpu = sched_getcpu();
+	for (i = 0; i < 4; i++) {
+		arrivals = enter_on(cpu, vcpus[i % 2]);
+		sbi_expect(arrivals.vvma, "entry %u: what vCPU %u translated is not forgotten", i,
+			   !(i % 2));
+	}
+}
+
+/* What it fences itself meanwhile, it fences there. */
+static void comes_back_to_a_cpu(void)
+{
+	struct arrivals arrivals;
+	unsigned int i;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		sbi_skip("one CPU: there is nowhere to move to");
+	create();
+	fence_trace_or_skip();
+	enter_on(0, vcpus[0]);
+	for (i = 1; i < 5; i++) {
+		arrivals = enter_on(i % 2, vcpus[0]);
+		sbi_expect(arrivals.vvma, "entry %u: translations from before are not forgotten", i);
+		sbi_expect(arrivals.fence_i, "entry %u: instructions are not fetched anew", i);
+	}
+}
+
+/* Fences cost: there are none where nobody else was. */
+static void stays_alone(void)
+{
+	struct arrivals arrivals;
+	unsigned int i;
+	int cpu;
+
+	create();
+	fence_trace_or_skip();
+	cpu = sched_getcpu();
+	enter_on(cpu, vcpus[0]);
+	for (i = 0; i < 4; i++) {
+		arrivals = enter_on(cpu, vcpus[0]);
+		sbi_expect(!arrivals.vvma && !arrivals.fence_i, "entry %u: %u and %u fences", i,
+			   arrivals.vvma, arrivals.fence_i);
+	}
+}
+
 static const struct sbi_case cases[] = {
 	{ "[K5] a reset leaves the fences that other harts ask for", reset_keeps_fences },
 	{ "[K6] fences are made on the CPU that enters the guest", fences_where_the_guest_is },
+	{ "[K9] a vCPU that follows another one on a CPU uses none of its translations",
+	  follows_another },
+	{ "[K9] a vCPU that comes back to a CPU uses nothing from before", comes_back_to_a_cpu },
+	{ "a vCPU that stays on its CPU, where no other one runs, fences nothing", stays_alone },
 };
 
 int main(void)

@@ -129,6 +129,8 @@ static bool parse(const char *line, struct fence *fence)
 {
 	static const char * const names[] = {
 		[FENCE_VVMA] = ": vvma_", [FENCE_GVMA] = ": gvma_", [FENCE_I] = ": i_",
+		[FENCE_ARRIVAL_VVMA] = ": arrival_vvma_",
+		[FENCE_ARRIVAL_I] = ": arrival_i_",
 	};
 	const char *event, *field;
 	unsigned int i;

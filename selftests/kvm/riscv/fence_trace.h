@@ -16,6 +16,9 @@ enum fence_kind {
 	/* hfence.gvma, hinval.gvma: guest physical translations */
 	FENCE_GVMA,
 	FENCE_I,
+	/* The same of a vCPU that comes to a CPU; nobody has asked for them. */
+	FENCE_ARRIVAL_VVMA,
+	FENCE_ARRIVAL_I,
 };
 
 struct fence {

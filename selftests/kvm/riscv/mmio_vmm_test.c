@@ -266,6 +266,38 @@ static void reset_after_csr(void)
 	expect_reset(CSR);
 }
 
+/* C: what another life of the vCPU has begun is completed. */
+static void reset_and_sent_back(void)
+{
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_INIT_RECEIVED };
+	enum which which;
+	enum step_end end;
+	unsigned int i;
+	u64 satp;
+
+	for (which = 0; which < CSR; which++) {
+		create_for_reset();
+		satp = vcpu_get_reg(guest.vcpu, RISCV_GENERAL_CSR_REG(satp));
+		if (!begin(which))
+			return;
+		vcpu_mp_state_set(guest.vcpu, &state);
+		for (i = 1; i < NR_X; i++)
+			vcpu_set_reg(guest.vcpu, step_register(i), guest.was[i]);
+		vcpu_set_reg(guest.vcpu, RISCV_GENERAL_CSR_REG(satp), satp);
+		vcpu_set_reg(guest.vcpu, RISCV_CORE_REG(mode), KVM_RISCV_MODE_S);
+		set_pc(guest.pc);
+
+		end = step_go_on(&guest);
+		sbi_expect(end == STEP_EXIT && guest.vcpu->run->exit_reason == KVM_EXIT_MMIO,
+			   "%s: %s; wanted the access once more", pending[which].name,
+			   step_ended(&guest, end));
+		sbi_expect(step_pc(&guest) == guest.pc, "%s: the pc is 0x%lx, wanted 0x%lx",
+			   pending[which].name, step_pc(&guest), (unsigned long)guest.pc);
+		step_expect_registers(&guest, pending[which].name, 0, 0);
+		kvm_vm_free(guest.vm);
+	}
+}
+
 /* User space forgets the exit, and the guest does it again. */
 static void forgotten(void)
 {
@@ -499,6 +531,8 @@ static const struct sbi_case cases[] = {
 	{ "[X11] a vCPU that is reset after an MMIO exit begins at its first instruction", reset },
 	{ "[X11] a vCPU that is reset after a CSR exit begins at its first instruction",
 	  reset_after_csr },
+	{ "[X11] a vCPU that is reset and sent to where its access was open makes it again",
+	  reset_and_sent_back },
 	{ "an access whose exit is forgotten is made again", forgotten },
 	{ "[X11] an access whose exit is forgotten is not completed later", forgotten_and_forged },
 	{ "[X11] a load forged before the first KVM_RUN", forged_load_at_first },
