@@ -57,16 +57,26 @@ static void half_processed(void)
 	sbi_enter(vcpus[1]);
 }
 
+/* A vCPU that stays where it is: one that comes to a hart fences everything (K9). */
+static void fence_itself(unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		sbi_expect_call(vcpus[0], SBI_SUCCESS, SBI_EXT_RFENCE, SBI_EXT_RFENCE_SFENCE_VMA,
+				BIT(0), 0, FENCED + 2 * i * PAGE, PAGE);
+}
+
 /* The judge finds what is missing. */
 static void judge_finds(void)
 {
-	create(2);
+	create(1);
 	pin_self_to_cpu(0);
+	sbi_enter(vcpus[0]);
 	fence_judge_swallow(10);
-	fence_request(vcpus, FENCED, PAGE, -1);
-	sbi_enter(vcpus[1]);
+	fence_itself(1);
 	sbi_expect(!fence_judge_lost(), "%lu fences lost, wanted 0", fence_judge_lost());
-	fence_flood(vcpus);
+	fence_itself(FENCE_FLOOD);
 	fence_judge_swallow(0);
 	sbi_expect(fence_judge_lost() >= FENCE_FLOOD / 10 && fence_judge_lost() <= FENCE_FLOOD / 10 + 2,
 		   "%lu fences lost of %lu, wanted each tenth", fence_judge_lost(),
