@@ -43,6 +43,15 @@ static void write_masks(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 	sync_global_to_guest(vm, mask_of_64);
 }
 
+/* C does not map a page that it reads a mask from, and gives the guest the fault (L5). */
+static void touch_masks(void)
+{
+	READ_ONCE(mask_of_1[0]);
+	READ_ONCE(mask_of_8[0]);
+	READ_ONCE(mask_of_63[0]);
+	READ_ONCE(mask_of_64[0]);
+}
+
 static void map_hole(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 {
 	virt_pg_map(vm, HOLE_GVA, HOLE);
@@ -75,7 +84,8 @@ static unsigned long nothing(const unsigned long registers[8])
 static const struct bench_body shut_down = { run_and_make_runnable, nothing };
 
 #define LEGACY(text, c, rust, beside, id, ...)					\
-	ANSWERS_FIELDS("LEGACY " text, c, rust, beside, id, 0, __VA_ARGS__), .prepare = write_masks
+	ANSWERS_FIELDS("LEGACY " text, c, rust, beside, id, 0, __VA_ARGS__),	\
+	.prepare = write_masks, .guest_prepare = touch_masks
 
 #define IPI(text, count, mask)							\
 	{ LEGACY("send_ipi to " text, 0, 0, count, SEND_IPI, (unsigned long)(mask)),	\
