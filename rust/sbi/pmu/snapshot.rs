@@ -14,7 +14,7 @@ const PAGE_SIZE: usize = 4096;
 const WORD_SIZE: u64 = 8;
 
 /// How many values there are.
-const VALUES: usize = 64;
+pub(super) const VALUES: usize = 64;
 /// Their offset. Before them is the bitmap of overflows.
 const VALUES_OFFSET: u64 = WORD_SIZE;
 
@@ -55,15 +55,14 @@ pub(super) fn set_shared_memory(
 pub(super) fn read_values(
     vcpu: &LoadedVcpu,
     pmu: &PmuContext<'_>,
-) -> Result<[u64; VALUES], SbiError> {
+    values: &mut [u64; VALUES],
+) -> Result<(), SbiError> {
     let address = pmu.snapshot().ok_or(SbiError::NoShmem)?;
-    let mut values = [0; VALUES];
-    vcpu.read_guest(address.wrapping_add(VALUES_OFFSET), &mut values)
+    vcpu.read_guest(address.wrapping_add(VALUES_OFFSET), values)
         .map_err(|_| {
             vcpu.report_unreadable_snapshot();
             SbiError::Failed
-        })?;
-    Ok(values)
+        })
 }
 
 /// What is to be written into the guest's memory: the words of the counters that were stopped, and
