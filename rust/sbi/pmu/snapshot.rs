@@ -49,15 +49,19 @@ pub(super) fn set_shared_memory(
     Ok(0)
 }
 
-/// The values that the guest has put into its memory.
+/// Where the guest's memory is.
+pub(super) fn address(pmu: &PmuContext<'_>) -> Result<u64, SbiError> {
+    pmu.snapshot().ok_or(SbiError::NoShmem)
+}
+
+/// The values that the guest has put into its memory at `address`.
 ///
 /// Context: sleeps.
 pub(super) fn read_values(
     vcpu: &LoadedVcpu,
-    pmu: &PmuContext<'_>,
+    address: u64,
     values: &mut [u64; VALUES],
 ) -> Result<(), SbiError> {
-    let address = pmu.snapshot().ok_or(SbiError::NoShmem)?;
     vcpu.read_guest(address.wrapping_add(VALUES_OFFSET), values)
         .map_err(|_| {
             vcpu.report_unreadable_snapshot();
@@ -82,7 +86,7 @@ impl SnapshotUpdate {
     /// Nothing yet.
     pub(super) fn new(pmu: &PmuContext<'_>) -> Result<Self, SbiError> {
         Ok(Self {
-            address: pmu.snapshot().ok_or(SbiError::NoShmem)?,
+            address: address(pmu)?,
             words: [0; 1 + VALUES],
             saved: 0,
             touched: 0,
