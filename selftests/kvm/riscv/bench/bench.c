@@ -20,6 +20,7 @@
 
 /* More than the requests that KVM queues for one vCPU: what follows is steady. */
 #define WARM_UP			128
+/* Of each function. */
 #define CALLS			2048
 /* The time is read after so many of them. */
 #define CALLS_A_LAP		16

@@ -53,7 +53,10 @@ struct bench_path {
 	void (*prepare)(struct kvm_vm *vm, struct kvm_vcpu *vcpus[]);
 	/* The same in the guest. */
 	void (*guest_prepare)(void);
-	/* By how many ticks laps may differ, if more than usual: memory is allocated now and then. */
+	/*
+	 * By how many ticks laps may differ, if more than usual: memory is allocated now and then; or
+	 * less, where a lap is a single call.
+	 */
 	unsigned int ticks;
 	/* User space is to answer this exit, with the value of a0; 0 if there is none. */
 	unsigned int exit_reason;

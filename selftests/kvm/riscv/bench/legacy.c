@@ -89,7 +89,7 @@ static const struct bench_body shut_down = { run_and_make_runnable, nothing };
 
 #define IPI(text, count, mask)							\
 	{ LEGACY("send_ipi to " text, 0, 0, count, SEND_IPI, (unsigned long)(mask)),	\
-	  .between_laps = bench_clear_ipis, .calls_a_lap = 1 }
+	  .between_laps = bench_clear_ipis, .calls_a_lap = 1, .ticks = 2 }
 #define FENCE(text, count, id, mask, ...)					\
 	{ LEGACY("remote_" text, 0, 0, count, id, (unsigned long)(mask), __VA_ARGS__),	\
 	  .between_laps = bench_enter_others, .calls_a_lap = 32 }

@@ -39,7 +39,7 @@ void bench_clear_ipis(struct kvm_vcpu *others[], unsigned int count)
 #define IPI_TO(text, count, mask, base)						\
 	{ ANSWER_FIELDS("IPI send_ipi to " text, 0, count, SBI_EXT_IPI,		\
 			SBI_EXT_IPI_SEND_IPI, mask, base),			\
-	  .between_laps = bench_clear_ipis, .calls_a_lap = 1 }
+	  .between_laps = bench_clear_ipis, .calls_a_lap = 1, .ticks = 2 }
 /* Since the first one. */
 #define IPI_PENDING(text, count, mask, base)					\
 	ANSWER("IPI send_ipi to " text ", pending already", 0, count,		\
