@@ -51,6 +51,8 @@ test-debug: build ## All selftests on a debug kernel (KASAN, lockdep, ...), stor
 	@VARIANT=debug scripts/test/run
 
 bench: build ## Count instructions of each path on the C and the Rust: table, bench.csv, bench.svg
+	@scripts/kernel/build legacy
+	@scripts/kernel/build legacy-c
 	@scripts/bench/build-times
 	@scripts/bench/run
 

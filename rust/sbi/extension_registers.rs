@@ -66,12 +66,12 @@ fn get_single(vcpu: &HeldVcpu, number: usize) -> Result<bool, Errno> {
 
 /// Sets the state of each extension whose bit is set. Those that are not available are left out, as
 /// in C.
-fn set_multi(vcpu: &HeldVcpu, register: usize, bits: usize, enable: bool) -> Result<(), Errno> {
-    let state = if enable {
-        ExtensionState::Enabled
-    } else {
-        ExtensionState::Disabled
-    };
+fn set_multi(
+    vcpu: &HeldVcpu,
+    register: usize,
+    bits: usize,
+    state: ExtensionState,
+) -> Result<(), Errno> {
     for_each_bit(register, |bit, kind| {
         if bits & bit != 0 && vcpu.extension_state(kind) != ExtensionState::Unavailable {
             vcpu.set_extension_state(kind, state);
@@ -107,9 +107,8 @@ pub(crate) fn set(vcpu: &HeldVcpu, register: &OneReg) -> Result<(), Errno> {
 
     match subtype {
         Subtype::SINGLE => set_single(vcpu, number, value),
-        Subtype::MULTI_ENABLE | Subtype::MULTI_DISABLE => {
-            set_multi(vcpu, number, value, subtype == Subtype::MULTI_ENABLE)
-        }
+        Subtype::MULTI_ENABLE => set_multi(vcpu, number, value, ExtensionState::Enabled),
+        Subtype::MULTI_DISABLE => set_multi(vcpu, number, value, ExtensionState::Disabled),
         _ => Err(Errno::ENOENT),
     }
 }

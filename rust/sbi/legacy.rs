@@ -87,16 +87,12 @@ fn for_harts(extension: usize, call: &Call, vcpu: &LoadedVcpu) -> Result<Outcome
         act(extension, call, vcpu, HartMask::ALL)?;
         return Ok(Outcome::LegacyReturn(0));
     }
-    match legacy_hart_mask::read(vcpu, call.a0)? {
-        Reading::Done(words) => {
-            for harts in words.harts() {
-                act(extension, call, vcpu, harts)?;
-            }
-            Ok(Outcome::LegacyReturn(0))
-        }
-        Reading::Retry => Ok(Outcome::Retry),
-        Reading::Fault(trap) => Ok(Outcome::Redirect(trap)),
-    }
+    let act_on = |harts| act(extension, call, vcpu, harts);
+    Ok(match legacy_hart_mask::for_each(vcpu, call.a0, act_on)? {
+        Reading::Done(()) => Outcome::LegacyReturn(0),
+        Reading::Retry => Outcome::Retry,
+        Reading::Fault(trap) => Outcome::Redirect(trap),
+    })
 }
 
 fn act(extension: usize, call: &Call, vcpu: &LoadedVcpu, harts: HartMask) -> Result<(), Errno> {

@@ -17,11 +17,11 @@ const BITS: usize = usize::BITS as usize;
 const MAX_WORDS: usize = MAX_VCPUS.div_ceil(BITS);
 
 /// The words of a vector, and zeros behind them.
-pub(super) struct Words([usize; MAX_WORDS]);
+struct Words([usize; MAX_WORDS]);
 
 impl Words {
     /// The harts that are named, as many at a time as a [`HartMask`] can name.
-    pub(super) fn harts(&self) -> impl Iterator<Item = HartMask> + '_ {
+    fn harts(&self) -> impl Iterator<Item = HartMask> + '_ {
         self.0
             .iter()
             .enumerate()
@@ -43,12 +43,44 @@ pub(super) enum Reading<T> {
     Fault(Trap),
 }
 
+/// Calls `action` with the harts that the vector at a virtual address of the guest's names.
+pub(super) fn for_each(
+    vcpu: &LoadedVcpu,
+    address: usize,
+    mut action: impl FnMut(HartMask) -> Result<(), Errno>,
+) -> Result<Reading<()>, Errno> {
+    if vcpu.vm().online_vcpus() <= BITS {
+        // Most VMs have one word: there is nothing to be kept.
+        return match read_word(vcpu, address)? {
+            Reading::Done(0) => Ok(Reading::Done(())),
+            Reading::Done(mask) => action(HartMask { mask, base: 0 }).map(Reading::Done),
+            Reading::Retry => Ok(Reading::Retry),
+            Reading::Fault(trap) => Ok(Reading::Fault(trap)),
+        };
+    }
+    for_each_of_many(vcpu, address, action)
+}
+
+/// The same where there are several words. A function of its own: they are much of the stack.
+#[inline(never)]
+fn for_each_of_many(
+    vcpu: &LoadedVcpu,
+    address: usize,
+    action: impl FnMut(HartMask) -> Result<(), Errno>,
+) -> Result<Reading<()>, Errno> {
+    match read(vcpu, address)? {
+        Reading::Done(words) => words.harts().try_for_each(action).map(Reading::Done),
+        Reading::Retry => Ok(Reading::Retry),
+        Reading::Fault(trap) => Ok(Reading::Fault(trap)),
+    }
+}
+
 /// Reads the vector at a virtual address of the guest's: as many words as there are harts, divided by
 /// XLEN and rounded up.
 ///
 /// All of it, before the first hart is asked for anything: a fence that the caller is to make, too,
 /// must be made before its memory can be read again.
-pub(super) fn read(vcpu: &LoadedVcpu, address: usize) -> Result<Reading<Words>, Errno> {
+fn read(vcpu: &LoadedVcpu, address: usize) -> Result<Reading<Words>, Errno> {
     let mut words = Words([0; MAX_WORDS]);
     let count = vcpu.vm().online_vcpus().div_ceil(BITS);
     for (index, word) in words.0.iter_mut().take(count).enumerate() {

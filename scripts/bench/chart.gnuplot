@@ -27,7 +27,9 @@ set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb "black" front
 ratio(rust, c) = c > 0 ? rust / c : 1 + rust
 shown(rust, c) = ratio(rust, c) > longest ? longest : ratio(rust, c)
 known_to(c) = c < 20 ? 0.1 : 0.5
-kind(rust, c, because) = rust - c <= known_to(c) || because[1:8] eq "unsteady" ? 1 : strlen(because) ? 2 : 3
+# Within what two runs differ by it is not above either; but a row that is unsteady needs a reason.
+kind(rust, c, because) = rust - c <= known_to(c) || because[1:8] eq "two runs" ? 1 : \
+	strlen(because) && because[1:8] ne "unsteady" ? 2 : 3
 label_at(ratio) = ratio < 1 ? 1 : ratio
 number(value, text) = value < 20 ? text : sprintf("%.0f", value)
 beyond(rust, c) = ratio(rust, c) > longest ? sprintf(" (%.2f)", ratio(rust, c)) : ""

@@ -2,8 +2,16 @@
 """The rows of bench.csv."""
 
 import csv
+import re
 import sys
 from pathlib import Path
+
+# A figure is known to half an instruction: the guest's clock counts hundreds of them, and there are
+# 2,048 calls less those that an interrupt of the host fell into.
+RESOLUTION = 0.5
+# A call or trap more for each entry would be 1; an interrupt of the host, which is an entry more, is less.
+COUNTED = (", calls an entry", ", traps an entry")
+COUNTED_RESOLUTION = 0.1
 
 COLUMNS = ["path", "c", "rust", "because", "c_id", "rust_id"]
 
@@ -16,6 +24,20 @@ def ratio(row):
     c, rust = float(row["c"]), float(row["rust"])
     # What neither does is alike.
     return rust / c if c else 1 + rust
+
+
+def counted(path):
+    """Whether the figures of this row are calls or traps, not instructions."""
+    return path.endswith(COUNTED)
+
+
+def resolution(path):
+    return COUNTED_RESOLUTION if counted(path) else RESOLUTION
+
+
+def known_to(row):
+    """How well the figures of a row are known, which says how much its two runs differ if that matters."""
+    return max([resolution(row["path"]), *map(float, re.findall(r"differ by ([\d.]+)", row["because"]))])
 
 
 def read(path):

@@ -14,7 +14,7 @@ const PAGE_SIZE: usize = 4096;
 const WORD_SIZE: u64 = 8;
 
 /// How many values there are.
-const VALUES: usize = 64;
+pub(super) const VALUES: usize = 64;
 /// Their offset. Before them is the bitmap of overflows.
 const VALUES_OFFSET: u64 = WORD_SIZE;
 
@@ -49,21 +49,24 @@ pub(super) fn set_shared_memory(
     Ok(0)
 }
 
-/// The values that the guest has put into its memory.
+/// Where the guest's memory is.
+pub(super) fn address(pmu: &PmuContext<'_>) -> Result<u64, SbiError> {
+    pmu.snapshot().ok_or(SbiError::NoShmem)
+}
+
+/// The values that the guest has put into its memory at `address`.
 ///
 /// Context: sleeps.
 pub(super) fn read_values(
     vcpu: &LoadedVcpu,
-    pmu: &PmuContext<'_>,
-) -> Result<[u64; VALUES], SbiError> {
-    let address = pmu.snapshot().ok_or(SbiError::NoShmem)?;
-    let mut values = [0; VALUES];
-    vcpu.read_guest(address.wrapping_add(VALUES_OFFSET), &mut values)
+    address: u64,
+    values: &mut [u64; VALUES],
+) -> Result<(), SbiError> {
+    vcpu.read_guest(address.wrapping_add(VALUES_OFFSET), values)
         .map_err(|_| {
             vcpu.report_unreadable_snapshot();
             SbiError::Failed
-        })?;
-    Ok(values)
+        })
 }
 
 /// What is to be written into the guest's memory: the words of the counters that were stopped, and
@@ -83,7 +86,7 @@ impl SnapshotUpdate {
     /// Nothing yet.
     pub(super) fn new(pmu: &PmuContext<'_>) -> Result<Self, SbiError> {
         Ok(Self {
-            address: pmu.snapshot().ok_or(SbiError::NoShmem)?,
+            address: address(pmu)?,
             words: [0; 1 + VALUES],
             saved: 0,
             touched: 0,

@@ -29,7 +29,9 @@ pub(super) fn start(
     let set = CounterSet::new(pmu, call.a0, call.a1)?;
     let mut result = Ok(0);
     if flags == StartValue::Snapshot {
-        let values = snapshot::read_values(vcpu, pmu)?;
+        let address = snapshot::address(pmu)?;
+        let mut values = [0; snapshot::VALUES];
+        snapshot::read_values(vcpu, address, &mut values)?;
         for (bit, counter) in set.configured(pmu) {
             let initial = values.get(bit).copied();
             result = counter::start(pmu, &counter, initial)

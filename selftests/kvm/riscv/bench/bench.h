@@ -49,16 +49,29 @@ struct bench_path {
 	unsigned long registers[8];
 	/* What a0 has to be afterwards, with each module: it was that path and no other. */
 	long a0[NR_BENCH_MODULES];
-	/* Once, before the guest runs, if there is something to be done. */
+	/* Once, before the guest runs, if there is something to be done; it may change bench_registers. */
 	void (*prepare)(struct kvm_vm *vm, struct kvm_vcpu *vcpus[]);
 	/* The same in the guest. */
 	void (*guest_prepare)(void);
-	/* By how many ticks laps may differ, if more than usual: memory is allocated now and then. */
+	/*
+	 * By how many ticks laps may differ, if more than usual: memory is allocated now and then; or
+	 * less, where a lap is a single call.
+	 */
 	unsigned int ticks;
 	/* User space is to answer this exit, with the value of a0; 0 if there is none. */
 	unsigned int exit_reason;
 	/* What else it does then. */
 	void (*answered)(void);
+	/*
+	 * User space has the vCPUs beside as they were before each lap of @calls_a_lap calls, which is
+	 * not counted. Without it laps follow each other.
+	 */
+	void (*between_laps)(struct kvm_vcpu *others[], unsigned int count);
+	unsigned int calls_a_lap;
+	/* Afterwards, while the VM is still there. */
+	void (*finish)(void);
+	/* The host says that its firmware delegates misaligned accesses: kvm_csr.ko is there. */
+	bool delegates_misaligned;
 	/* The functions of the body are user space's: they are called there, and no guest runs. */
 	bool in_user_space;
 	/* Measured also on the NACL firmware; and the calls and traps of an entry are counted there. */
@@ -70,6 +83,9 @@ struct bench_group {
 	unsigned int count;
 };
 
+/* Of the path that is measured. */
+extern unsigned long bench_registers[8];
+
 extern const struct bench_group bench_sbi;
 extern const struct bench_group bench_hart;
 extern const struct bench_group bench_state;
@@ -77,9 +93,18 @@ extern const struct bench_group bench_pmu;
 extern const struct bench_group bench_forward;
 extern const struct bench_group bench_exit;
 extern const struct bench_group bench_user_space;
+extern const struct bench_group bench_legacy;
 
 /* For .guest_prepare: an interrupt is pending, enabled by itself, and not taken: sstatus.SIE is clear. */
 void guest_make_pending(void);
+
+/* For .guest_prepare: a trap goes on after the instruction. */
+void guest_skip_faults(void);
+
+/* For .between_laps: they have made their fences, which leaves room in their queues for 64 ... */
+void bench_enter_others(struct kvm_vcpu *others[], unsigned int count);
+/* ... and have no IPI pending. */
+void bench_clear_ipis(struct kvm_vcpu *others[], unsigned int count);
 
 /* How often the firmware beneath has been called so far, and trapped into. */
 struct bench_nacl {

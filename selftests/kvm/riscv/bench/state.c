@@ -14,6 +14,7 @@
 #define LOCK			1
 #define RESERVED_FLAG		2
 
+#define MISALIGNED_EXC_DELEG	0
 #define LANDING_PAD		1
 #define PMLEN			5
 #define RESERVED		6
@@ -40,16 +41,26 @@ static void lock_pmlen(void)
 	{ ANSWER_FIELDS("STA " text, error, 0, SBI_EXT_STA, __VA_ARGS__), .prepare = add_memory }
 #define FWFT(text, error, ...)							\
 	ANSWER("FWFT " text, error, 0, SBI_EXT_FWFT, __VA_ARGS__)
+/* The module that makes the host say that it has it is asked in each call. */
+#define DELEGATION(text, error, ...)						\
+	{ ANSWER_FIELDS("FWFT " text, error, 0, SBI_EXT_FWFT, __VA_ARGS__),	\
+	  .delegates_misaligned = true }
 
 static const struct bench_path paths[] = {
 	STA("set_shmem", 0, SET_SHMEM, MEMORY, 0, 0),
 	STA("end", 0, SET_SHMEM, -1UL, -1UL, 0),
 	STA("with flags", SBI_ERR_INVALID_PARAM, SET_SHMEM, -1UL, -1UL, 1),
+	{ ANSWERS_FIELDS("STA with a flag above bit 31", 0, SBI_ERR_INVALID_PARAM, 0,
+			 SBI_EXT_STA, SET_SHMEM, MEMORY, 0, 1UL << 32), .prepare = add_memory },
 	STA("set_shmem that is not aligned", SBI_ERR_INVALID_PARAM, SET_SHMEM, MEMORY + 8, 0, 0),
 	STA("set_shmem where no memory is", SBI_ERR_INVALID_ADDRESS, SET_SHMEM, HOLE, 0, 0),
 	STA("unknown function", SBI_ERR_NOT_SUPPORTED, 1, 0),
 
-	/* The host has no other feature. */
+	DELEGATION("get of MISALIGNED_EXC_DELEG", 0, GET, MISALIGNED_EXC_DELEG),
+	DELEGATION("set of MISALIGNED_EXC_DELEG to 0", 0, SET, MISALIGNED_EXC_DELEG, 0, 0),
+	DELEGATION("set of MISALIGNED_EXC_DELEG to 1", 0, SET, MISALIGNED_EXC_DELEG, 1, 0),
+	DELEGATION("set of MISALIGNED_EXC_DELEG to 2", SBI_ERR_INVALID_PARAM,
+		   SET, MISALIGNED_EXC_DELEG, 2, 0),
 	FWFT("get of PMLEN", 0, GET, PMLEN),
 	FWFT("set of PMLEN to 0", 0, SET, PMLEN, 0, 0),
 	FWFT("set of PMLEN to 7", 0, SET, PMLEN, 7, 0),
