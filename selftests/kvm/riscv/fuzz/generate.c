@@ -155,7 +155,7 @@ static void generate_fence(struct random *random, struct step *step)
 	if (step->x[3] > 0x20000 && step->x[3] <= 0x200000)
 		step->x[3] = 0x20000;
 	if (fence_is_endless(step->x[2], step->x[3]))
-		step->flags |= STEP_RUST_ONLY;
+		step->rust_only = "R6";
 }
 
 static void generate_hsm(struct random *random, struct step *step)

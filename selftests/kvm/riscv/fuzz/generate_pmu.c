@@ -329,5 +329,5 @@ void generate_pmu(struct random *random, struct step *step)
 		break;
 	}
 	if (kills_the_c(step))
-		step->flags |= STEP_RUST_ONLY;
+		step->rust_only = "K2";
 }

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VM of an episode, and user space's side of each exit.
+ * An episode on a machine: user space's side of each exit.
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "vm.h"
 
-#define CODE_BYTES		8
-#define CODE_PAGES		(LANE_STEPS * CODE_BYTES / 4096 + 1)
-#define C_EBREAK		0x9002
 /* How long a hart that has stopped may stay in KVM_RUN. */
 #define STOPPED_NS		10000000
 /* No episode takes so long. */
@@ -24,24 +23,14 @@ struct worker {
 	const struct episode *episode;
 	enum module module;
 	unsigned int lane;
-	struct kvm_vm *vm;
-	struct kvm_vcpu **vcpus, *vcpu;
+	struct machine *machine;
+	struct kvm_vcpu *vcpu;
 	struct lane *shared;
-	gva_t shared_gva, code_gva;
-	u8 *code;
 	struct outcome *outcomes;
 	struct dump *dump;
-	u64 stack, satp;
 	timer_t timer;
 	bool has_timer;
 };
-
-static void set_mp_state(struct kvm_vcpu *vcpu, u32 mp_state)
-{
-	struct kvm_mp_state state = { .mp_state = mp_state };
-
-	vcpu_mp_state_set(vcpu, &state);
-}
 
 /* Set a lane's registers so that it goes on with the step at shared->at. */
 static void lane_start(struct worker *worker)
@@ -50,120 +39,22 @@ static void lane_start(struct worker *worker)
 	unsigned long gp;
 
 	asm volatile("mv %0, gp" : "=r" (gp));
-	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(satp), worker->satp);
+	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(satp), worker->machine->satp);
 	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.gp), gp);
-	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.sp), worker->stack);
-	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.a0), worker->shared_gva);
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.sp),
+		     worker->machine->lanes[worker->lane].shared_gva + offsetof(struct lane, at));
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.a0),
+		     worker->machine->lanes[worker->lane].shared_gva);
 	vcpu_set_reg(vcpu, RISCV_CORE_REG(mode), KVM_RISCV_MODE_S);
 	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(stvec), lane_stvec());
 	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.pc), (u64)lane_main);
 }
 
-/* The page table entry of a page. */
-static u64 *pte_of(struct kvm_vm *vm, gva_t gva)
-{
-	unsigned int level = vm->mmu.pgtable_levels;
-	u64 table = vm->mmu.pgd, *pte = NULL;
-
-	while (level-- > 0) {
-		pte = addr_gpa2hva(vm, table);
-		pte += gva >> (PGTBL_PAGE_SIZE_SHIFT + 9 * level) & 511;
-		table = (*pte & PGTBL_PTE_ADDR_MASK) >> PGTBL_PTE_ADDR_SHIFT
-			<< PGTBL_PAGE_SIZE_SHIFT;
-	}
-	return pte;
-}
-
-static void map(struct kvm_vm *vm, u64 gpa, unsigned int pages)
-{
-	for (; pages; pages--, gpa += 4096) {
-		virt_pg_map(vm, gpa, gpa);
-		virt_pg_map(vm, gpa + USER_OFFSET, gpa);
-		*pte_of(vm, gpa + USER_OFFSET) |= PGTBL_PTE_USER_MASK;
-	}
-}
-
-u32 odd_event(unsigned int entry)
-{
-	/* No event, firmware events of platforms, raw events with a code. */
-	static const u32 odd[] = {
-		0x00000, 0xf0016, 0xf0020, 0x20001, 0x30005, 0xfffff, 0x30001, 0xf0100,
-	};
-
-	return odd[entry - EVENT_GOOD];
-}
-
-/* For event_get_info: what may be, then what is none, then what is reserved. */
-static void fill_events(struct kvm_vm *vm)
-{
-	u64 *entry = addr_gpa2hva(vm, EVENT_PAGE);
-	unsigned int i;
-
-	for (i = 0; i < EVENT_ENTRIES; i++, entry += 2) {
-		if (i < 10)
-			entry[0] = i + 1;
-		else if (i < 32)
-			entry[0] = 0xf0000 + i - 10;
-		else if (i < EVENT_GOOD)
-			entry[0] = 0x10000 + (i - 32);
-		else if (i < EVENT_ODD)
-			entry[0] = odd_event(i);
-		else
-			entry[0] = 0x100000U << (i - EVENT_ODD);
-		entry[1] = 0;
-	}
-}
-
-static void fill_memory(struct kvm_vm *vm)
-{
-	u64 *words = addr_gpa2hva(vm, PLAIN_PAGE);
-	unsigned int i;
-
-	for (i = 0; i < 0x1000 / 8; i++)
-		words[i] = mix(i + 1);
-	memcpy(addr_gpa2hva(vm, LANDING_PAGE), lane_landing, lane_landing_end - lane_landing);
-	fill_events(vm);
-}
-
-static struct kvm_vm *create(const struct episode *episode, struct kvm_vcpu *vcpus[])
-{
-	struct kvm_ioeventfd ioeventfd = { .addr = EVENT_FD, .len = 4 };
-	struct kvm_vm *vm = vm_create(episode->vcpus);
-	unsigned int i, j;
-
-	for (i = 0; i < episode->vcpus; i++) {
-		vcpus[i] = vm_vcpu_add(vm, episode->ids[i], lane_main);
-		if (i >= episode->lanes)
-			set_mp_state(vcpus[i], KVM_MP_STATE_STOPPED);
-		for (j = 0; j < KVM_RISCV_SBI_EXT_MAX; j++) {
-			u64 bit = 1UL << j;
-
-			if ((episode->enabled | episode->disabled) & bit)
-				__vcpu_set_reg(vcpus[i], RISCV_SBI_EXT_REG(j),
-					       !!(episode->enabled & bit));
-		}
-	}
-
-	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, MEMORY, 1, MEMORY_PAGES, 0);
-	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, READ_ONLY, 2, READ_ONLY_PAGES,
-				    KVM_MEM_READONLY);
-	map(vm, MEMORY, MEMORY_PAGES);
-	map(vm, READ_ONLY, READ_ONLY_PAGES);
-	map(vm, HOLE, HOLE_PAGES);
-	map(vm, DOORBELL, 1);
-	fill_memory(vm);
-
-	ioeventfd.fd = eventfd(0, EFD_NONBLOCK);
-	TEST_ASSERT(ioeventfd.fd >= 0, "eventfd failed");
-	vm_ioctl(vm, KVM_IOEVENTFD, &ioeventfd);
-	/* The VM has the file as long as it is there. */
-	close(ioeventfd.fd);
-	return vm;
-}
-
 static void do_nothing(int signal)
 {
 }
+
+unsigned int machine_hart;
 
 static sig_atomic_t stuck;
 
@@ -207,15 +98,6 @@ static void note(struct outcome *outcome, u32 reason, u64 a, u64 b, u64 c, u64 d
 	memcpy(outcome->exit, exit, sizeof(exit));
 }
 
-static u64 hash(u64 sum, const void *data, u64 size)
-{
-	const u64 *words = data;
-
-	for (; size; size -= 8)
-		sum = mix(sum + *words++) + 1;
-	return sum;
-}
-
 static void answer_mmio(struct outcome *outcome, const struct step *step, struct kvm_run *run)
 {
 	u64 data = 0;
@@ -248,7 +130,7 @@ static void survive_reset(struct worker *worker, struct outcome *outcome, struct
 	unsigned int i;
 
 	for (i = 0; i < worker->episode->vcpus; i++) {
-		vcpu_mp_state_get(worker->vcpus[i], &state);
+		vcpu_mp_state_get(worker->machine->vcpus[i], &state);
 		stopped |= (u64)(state.mp_state == KVM_MP_STATE_STOPPED) << i;
 	}
 	note(outcome, KVM_EXIT_SYSTEM_EVENT, run->system_event.type, run->system_event.ndata,
@@ -350,24 +232,23 @@ static void run_shared(struct worker *worker, const u32 indices[], bool stops)
 
 static void put_step(struct worker *worker, unsigned int slot, const struct step *step)
 {
-	struct guest_step *guest = &worker->shared->steps[slot];
-	u64 offset = slot * CODE_BYTES;
-	u8 *code = worker->code + offset;
-	u16 ebreak = C_EBREAK;
+	struct guest_step *guest = &worker->shared->slots[slot].step;
 
 	memcpy(guest->x, step->x, sizeof(guest->x));
 	guest->peek = step->peek;
 	guest->flags = step->flags;
-	guest->pc = worker->code_gva + offset + (step->flags & STEP_USER ? USER_OFFSET : 0);
 	if (step->flags & STEP_FETCH)
 		guest->pc = step->x[0];
-	memcpy(code, &step->insn, step_length(step));
-	memcpy(code + step_length(step), &ebreak, sizeof(ebreak));
+	else if (step->insn == ECALL && !(step->flags & STEP_USER))
+		guest->pc = (u64)lane_ecall;
+	else
+		guest->pc = machine_put_code(worker->machine, worker->lane, slot, step);
 }
 
 static void take_result(struct worker *worker, unsigned int slot, struct outcome *outcome)
 {
-	const struct guest_result *result = &worker->shared->results[slot];
+	const struct lane_slot *at = &worker->shared->slots[slot];
+	const struct guest_result *result = &at->result;
 
 	if (outcome->landed)
 		return;
@@ -376,7 +257,7 @@ static void take_result(struct worker *worker, unsigned int slot, struct outcome
 	outcome->cause = result->cause;
 	/* A breakpoint says where it is. */
 	outcome->tval = result->cause == EXC_BREAKPOINT ? 0 : result->tval;
-	outcome->offset = result->pc - worker->shared->steps[slot].pc;
+	outcome->offset = result->pc - at->step.pc;
 	outcome->pending = result->pending;
 	outcome->others = result->others;
 	outcome->peek = result->peek;
@@ -389,12 +270,12 @@ static void tidy(struct worker *worker)
 	unsigned int i;
 
 	for (i = worker->episode->lanes; i < worker->episode->vcpus; i++) {
-		vcpu_mp_state_get(worker->vcpus[i], &state);
+		vcpu_mp_state_get(worker->machine->vcpus[i], &state);
 		if (state.mp_state != KVM_MP_STATE_STOPPED)
-			set_mp_state(worker->vcpus[i], KVM_MP_STATE_STOPPED);
+			set_mp_state(worker->machine->vcpus[i], KVM_MP_STATE_STOPPED);
 	}
 	if (worker->episode->lanes == 1)
-		fill_events(worker->vm);
+		fill_events(worker->machine->vm);
 }
 
 static bool is_timer(u64 id)
@@ -437,7 +318,7 @@ static void dump_registers(struct worker *worker)
 
 static void dump_memory(struct worker *worker)
 {
-	struct kvm_vm *vm = worker->vm;
+	struct kvm_vm *vm = worker->machine->vm;
 
 	worker->dump->memory = hash(0, addr_gpa2hva(vm, PLAIN_PAGE), MEMORY_END - PLAIN_PAGE);
 	worker->dump->memory = hash(worker->dump->memory, addr_gpa2hva(vm, READ_ONLY),
@@ -449,6 +330,19 @@ static const struct step last_step = {
 	.insn = ECALL, .x = { [7] = SBI_EXT_BASE },
 };
 
+/*
+ * A lane stays on its hart: what it maps and unmaps is not the other's business then,
+ * and lanes run at the same time.
+ */
+static void pin(const struct worker *worker)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((machine_hart + worker->lane) % get_nprocs(), &set);
+	TEST_ASSERT(!sched_setaffinity(0, sizeof(set), &set), "no hart %u", machine_hart);
+}
+
 static void *run_lane(void *data)
 {
 	struct worker *worker = data;
@@ -457,12 +351,13 @@ static void *run_lane(void *data)
 	u32 count = episode->count[worker->lane], next = 0, indices[LANE_STEPS], i, slots;
 	bool stops;
 
+	pin(worker);
 	lane_start(worker);
 	while (next < count) {
 		stops = false;
 		slots = 0;
 		for (i = 0; i < LANE_STEPS && next < count; i++, next++) {
-			if (steps[next].flags & STEP_RUST_ONLY && worker->module == MODULE_C)
+			if (steps[next].rust_only && worker->module == MODULE_C)
 				continue;
 			stops |= steps[next].flags & STEP_STOPS;
 			put_step(worker, slots, &steps[next]);
@@ -485,32 +380,11 @@ static void *run_lane(void *data)
 	return NULL;
 }
 
-static void prepare(struct worker *worker)
-{
-	struct kvm_vm *vm = worker->vm;
-	unsigned int i;
-
-	worker->stack = vcpu_get_reg(worker->vcpu, RISCV_CORE_REG(regs.sp));
-	worker->satp = vcpu_get_reg(worker->vcpu, RISCV_GENERAL_CSR_REG(satp));
-	worker->shared_gva = vm_alloc_pages(vm, sizeof(struct lane) / 4096 + 1);
-	worker->shared = addr_gva2hva(vm, worker->shared_gva);
-	memset(worker->shared, 0, sizeof(struct lane));
-	worker->code_gva = vm_alloc_pages(vm, CODE_PAGES);
-	worker->code = addr_gva2hva(vm, worker->code_gva);
-	for (i = 0; i < CODE_PAGES; i++) {
-		gva_t user = worker->code_gva + i * 4096 + USER_OFFSET;
-
-		virt_pg_map(vm, user, addr_gva2gpa(vm, worker->code_gva + i * 4096));
-		*pte_of(vm, user) |= PGTBL_PTE_USER_MASK;
-	}
-}
-
 void machine_run(const struct episode *episode, enum module module,
 		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES])
 {
 	struct worker workers[MAX_LANES] = {};
-	struct kvm_vcpu *vcpus[MAX_VCPUS];
-	struct kvm_vm *vm = create(episode, vcpus);
+	struct machine *machine = machine_begin(episode);
 	pthread_t threads[MAX_LANES];
 	unsigned int i;
 
@@ -524,12 +398,11 @@ void machine_run(const struct episode *episode, enum module module,
 		worker->episode = episode;
 		worker->module = module;
 		worker->lane = i;
-		worker->vm = vm;
-		worker->vcpus = vcpus;
-		worker->vcpu = vcpus[i];
+		worker->machine = machine;
+		worker->vcpu = machine->vcpus[i];
+		worker->shared = machine->lanes[i].shared;
 		worker->outcomes = outcomes[i];
 		worker->dump = &dumps[i];
-		prepare(worker);
 	}
 	for (i = 1; i < episode->lanes; i++)
 		TEST_ASSERT(!pthread_create(&threads[i], NULL, run_lane, &workers[i]), "no thread");
@@ -539,7 +412,7 @@ void machine_run(const struct episode *episode, enum module module,
 	for (i = 0; i < episode->lanes; i++)
 		dump_memory(&workers[i]);
 	alarm(0);
-	kvm_vm_free(vm);
+	machine_end(machine);
 }
 
 struct pmu_shape machine_pmu(void)

@@ -58,3 +58,15 @@ bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NU
 				return true;
 	return false;
 }
+
+unsigned int nr_differences(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
+			    u32 rust[MAX_LANES][EPISODE_NUMBERS])
+{
+	unsigned int lane, count = 0;
+	u32 i;
+
+	for (lane = 0; lane < episode->lanes; lane++)
+		for (i = 0; i <= episode->count[lane]; i++)
+			count += c[lane][i] != rust[lane][i];
+	return count;
+}

@@ -144,7 +144,7 @@ static void write_reproducer(const char *folder, struct run *run)
 		if (run->verdicts[of][left].row)
 			fprintf(out, " [%s]", run->verdicts[of][left].row);
 		fprintf(out, "\n      C:    ");
-		if (now->flags & STEP_RUST_ONLY)
+		if (now->rust_only)
 			fprintf(out, "-");
 		else
 			report_outcome(out, now, &outcomes_c[of][left]);

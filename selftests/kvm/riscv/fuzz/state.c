@@ -16,7 +16,8 @@ void state_init(struct state *state, const struct episode *episode, unsigned int
 	state->pmu = pmu_shape();
 	for (i = 0; i < MAX_COUNTERS; i++) {
 		state->event[i] = NOT_CONFIGURED;
-		state->value_known[i] = episode->lanes == 1;
+		/* Lanes make each other's events happen. */
+		state->value_apart[i] = episode->lanes == 1 ? NULL : UNORDERED;
 	}
 }
 
@@ -126,9 +127,12 @@ static void count(struct state *state)
 
 void state_skip(struct state *state, const struct step *step)
 {
+	unsigned int i;
+
 	count(state);
 	/* Firmware counters have counted it, on one module. */
-	memset(state->value_known, 0, sizeof(state->value_known));
+	for (i = 0; i < MAX_COUNTERS; i++)
+		state->value_apart[i] = step->rust_only;
 }
 
 void state_follow(struct state *state, const struct step *step, const struct outcome *outcome,
