@@ -13,7 +13,7 @@ static bool is_call(const struct step *step, u64 extension)
 }
 
 static void apply(const struct episode *episode, unsigned int lane, struct outcome *outcomes,
-		  struct dump *dump)
+		  struct dump *dumps)
 {
 	bool shared = false;
 	u32 i;
@@ -39,7 +39,7 @@ static void apply(const struct episode *episode, unsigned int lane, struct outco
 			break;
 		case FAULT_IN_DUMP:
 			if (is_call(step, SBI_EXT_FWFT) && !outcome->a0 && step->x[2] == 1)
-				dump->features++;
+				dumps[nr_dumps(episode->count[lane]) - 1].features++;
 			break;
 		default:
 			break;
@@ -48,10 +48,10 @@ static void apply(const struct episode *episode, unsigned int lane, struct outco
 }
 
 void fault_apply(const struct episode *episode, struct outcome *outcomes[MAX_LANES],
-		 struct dump dumps[MAX_LANES])
+		 struct dump dumps[MAX_LANES][NR_DUMPS])
 {
 	unsigned int i;
 
 	for (i = 0; i < episode->lanes; i++)
-		apply(episode, i, outcomes[i], &dumps[i]);
+		apply(episode, i, outcomes[i], dumps[i]);
 }

@@ -81,6 +81,8 @@ extern const char *const group_names[NR_GROUPS];
 #define PLAIN_PAGE		(MEMORY + 0x3000)
 /* What a hart executes that begins anew: it tells the host. */
 #define LANDING_PAGE		(MEMORY + 0xf000)
+/* It can begin anywhere in its first bytes. */
+#define LANDING_SLED		128
 #define MEMORY_END		(MEMORY + MEMORY_PAGES * 0x1000)
 /* A slot that may only be read. */
 #define READ_ONLY		(MEMORY + 0x20000)
@@ -175,6 +177,8 @@ struct outcome {
 	int error;
 	/* The hart began anew, with these in a0 and a1. */
 	bool landed;
+	/* Of a hart that the step has started, if it was looked at: what it has when it has landed. */
+	u64 started;
 };
 
 #define MAX_VCPUS		6
@@ -249,14 +253,25 @@ struct pmu_shape {
 	unsigned int hardware, all;
 };
 
-/* What a lane leaves: its registers as ONE_REG tells them, and the memory, each as a number. */
+/* What is left behind some steps, each as a number; see dump.c. */
 struct dump {
 	u64 registers, steal_time, features, memory;
+	/* The timer's. */
+	u64 deadline;
 };
+
+/* After so many steps of a lane, and after the last one. */
+#define DUMP_STEPS		1024
+#define NR_DUMPS		(EPISODE_STEPS / DUMP_STEPS)
+
+static inline unsigned int nr_dumps(u32 steps)
+{
+	return steps ? (steps - 1) / DUMP_STEPS + 1 : 1;
+}
 
 /* Run all steps. The outcomes are in the order of the steps. */
 void machine_run(const struct episode *episode, enum module module,
-		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES]);
+		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES][NR_DUMPS]);
 
 /* The hart of the first lane of this process. */
 extern unsigned int machine_hart;
@@ -279,12 +294,12 @@ struct state {
 	/* Other harts: whether they have been started, or the row because of which only one has. */
 	bool started[MAX_VCPUS];
 	const char *unsure[MAX_VCPUS];
-	/* Where the timer stands: pending or not, before the last set_timer too. */
-	bool timer, timer_before;
+	/* Where the timer stands: the deadline, and the one before the last set_timer. */
+	u64 deadline, deadline_before;
 	/* What C has put into x0. */
 	u64 c_x0;
 	/* The row because of which the modules are not in the same state, or NULL. */
-	const char *pmu_apart, *snapshot_apart, *steal_time_apart, *features_apart;
+	const char *pmu_apart, *snapshot_apart, *steal_time_apart, *features_apart, *deadline_apart;
 	/* Counters: their events, and whether they have been started. */
 	s64 event[MAX_COUNTERS];
 	bool counts[MAX_COUNTERS];
@@ -418,14 +433,14 @@ enum fault {
 
 extern enum fault fault_wanted;
 void fault_apply(const struct episode *episode, struct outcome *outcomes[MAX_LANES],
-		 struct dump dumps[MAX_LANES]);
+		 struct dump dumps[MAX_LANES][NR_DUMPS]);
 
-/* An episode on one module, judged: a number for each step and, behind the last, for the dump. */
-#define EPISODE_NUMBERS		(EPISODE_STEPS + 1)
+/* An episode on one module, judged: a number for each step and, behind the last, for each dump. */
+#define EPISODE_NUMBERS		(EPISODE_STEPS + NR_DUMPS)
 
 struct run {
 	struct outcome *outcomes[MAX_LANES];
-	struct dump dumps[MAX_LANES];
+	struct dump dumps[MAX_LANES][NR_DUMPS];
 	u32 numbers[MAX_LANES][EPISODE_NUMBERS];
 	struct verdict verdicts[MAX_LANES][EPISODE_STEPS];
 };
@@ -433,7 +448,7 @@ struct run {
 struct run *run_new(void);
 void run_episode(struct run *run, const struct episode *episode, enum module module);
 
-/* Where the numbers of two runs differ first: a lane, and a step or the number of steps. */
+/* Where the numbers of two runs differ first: a lane, and a step or, behind the steps, a dump. */
 bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
 		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *step);
 

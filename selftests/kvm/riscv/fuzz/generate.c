@@ -165,7 +165,9 @@ static void generate_hsm(struct random *random, struct step *step)
 	switch (step->x[6]) {
 	case 0:
 		step->x[0] = once_in(random, 3) ? absent_id(random) : any_id(random);
-		step->x[1] = once_in(random, 60) ? any_address(random) : PLAIN_PAGE + below(random, 4096);
+		step->x[1] = once_in(random, 60) ? any_address(random) :
+			     once_in(random, 4) ? PLAIN_PAGE + below(random, 4096) :
+			     LANDING_PAGE + 2 * below(random, LANDING_SLED / 2);
 		break;
 	case 1:
 		if (!others || !once_in(random, 40))

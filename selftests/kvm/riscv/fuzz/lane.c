@@ -133,6 +133,22 @@ static __lane void execute(const struct guest_step *step, struct guest_result *r
 	result->peek = step->peek ? *(u64 *)step->peek : 0;
 }
 
+/* Tell the host, with nothing left in registers of what the steps were. */
+static __lane void ring(void)
+{
+	register u64 bell asm("a0") = DOORBELL_DONE;
+
+	asm volatile(
+		"li ra, 0\n"
+		".irp x, a1,a2,a3,a4,a5,a6,a7,t0,t1,t2,t3,t4,t5,t6\n"
+		"li \\x, 0\n"
+		".endr\n"
+		"sd zero, 0(a0)\n"
+		: : "r" (bell)
+		: "ra", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5",
+		  "t6", "memory");
+}
+
 __lane void lane_main(struct lane *lane)
 {
 	csr_clear(CSR_SSTATUS, 1 << 5);
@@ -146,6 +162,6 @@ __lane void lane_main(struct lane *lane)
 			execute(&lane->slots[at].step, &lane->slots[at].result);
 			WRITE_ONCE(lane->at, at + 1);
 		}
-		WRITE_ONCE(*(u64 *)DOORBELL_DONE, 0);
+		ring();
 	}
 }

@@ -27,9 +27,16 @@ struct worker {
 	struct kvm_vcpu *vcpu;
 	struct lane *shared;
 	struct outcome *outcomes;
-	struct dump *dump;
+	struct dump *dumps;
+	/* Of the tables of events that have been answered. */
+	u64 events;
 	timer_t timer;
 	bool has_timer;
+};
+
+/* Steps that run without leaving the guest, and where they are in the episode. */
+struct batch {
+	u32 number, count, indices[LANE_STEPS];
 };
 
 /* Set a lane's registers so that it goes on with the step at shared->at. */
@@ -263,66 +270,80 @@ static void take_result(struct worker *worker, unsigned int slot, struct outcome
 	outcome->peek = result->peek;
 }
 
-/* The harts that nobody runs are as they were; so are the tables of events. */
-static void tidy(struct worker *worker)
+static bool is_call(const struct step *step, u64 extension, u64 function)
 {
+	return step->insn == ECALL && !(step->flags & STEP_USER) && step->x[7] == extension &&
+	       step->x[6] == function;
+}
+
+/* What has started the hart in this batch, or NULL: the first that says so, of its whole id. */
+static struct outcome *starter(struct worker *worker, const struct batch *batch, u32 id)
+{
+	const struct step *steps = worker->episode->steps[worker->lane];
+	struct outcome *outcome;
+	u32 i;
+
+	for (i = 0; i < batch->count; i++) {
+		const struct step *step = &steps[batch->indices[i]];
+
+		outcome = &worker->outcomes[batch->indices[i]];
+		if (is_call(step, SBI_EXT_HSM, 0) && step->x[0] == id && !outcome->a0)
+			return step->x[1] - LANDING_PAGE < LANDING_SLED ? outcome : NULL;
+	}
+	return NULL;
+}
+
+/* Run a hart that has been started up to where it lands: what it has then is part of the outcome. */
+static void run_started(struct worker *worker, const struct batch *batch, unsigned int index)
+{
+	struct kvm_vcpu *vcpu = worker->machine->vcpus[index];
+	struct outcome *outcome = starter(worker, batch, worker->episode->ids[index]);
+	struct dump dump = {};
+
+	if (!outcome)
+		return;
+	TEST_ASSERT(!__vcpu_run(vcpu), "a hart that was started: errno %d", errno);
+	finish_exit(vcpu);
+	dump_registers(&dump, vcpu, false);
+	outcome->started = mix(dump.registers + mix(dump.features + mix(dump.steal_time))) +
+			   vcpu->run->exit_reason + mix(vcpu->run->mmio.phys_addr) +
+			   mix(dump.deadline);
+}
+
+/* Resets stop harts, on the C some that are none on the Rust. */
+static bool may_reset(const struct worker *worker, const struct batch *batch)
+{
+	const struct step *steps = worker->episode->steps[worker->lane];
+	u32 i;
+
+	for (i = 0; i < batch->count; i++)
+		if (is_call(&steps[batch->indices[i]], SBI_EXT_SRST, 0))
+			return true;
+	return false;
+}
+
+/* The harts that nobody runs are as they were; so are the tables of events. */
+static void tidy(struct worker *worker, const struct batch *batch)
+{
+	const struct episode *episode = worker->episode;
+	/* To run a vCPU takes as long as many steps. */
+	bool looks = episode->lanes == 1 && batch->number % 8 == episode->number % 8 &&
+		     !may_reset(worker, batch);
 	struct kvm_mp_state state;
 	unsigned int i;
 
-	for (i = worker->episode->lanes; i < worker->episode->vcpus; i++) {
+	for (i = episode->lanes; i < episode->vcpus; i++) {
 		vcpu_mp_state_get(worker->machine->vcpus[i], &state);
-		if (state.mp_state != KVM_MP_STATE_STOPPED)
-			set_mp_state(worker->machine->vcpus[i], KVM_MP_STATE_STOPPED);
-	}
-	if (worker->episode->lanes == 1)
-		fill_events(worker->machine->vm);
-}
-
-static bool is_timer(u64 id)
-{
-	return (id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_TIMER;
-}
-
-/* The registers of the guest's own program: each step has looked at them. */
-static bool is_core(u64 id)
-{
-	return (id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_CORE;
-}
-
-static void dump_registers(struct worker *worker)
-{
-	struct kvm_reg_list *list = vcpu_get_reg_list(worker->vcpu);
-	struct dump *dump = worker->dump;
-	u64 i, value[64], id, size, *sum;
-
-	for (i = 0; i < list->n; i++) {
-		id = list->reg[i];
-		size = 1UL << ((id & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT);
-		dump->registers = mix(dump->registers + id);
-		if (is_timer(id) || is_core(id) || size > sizeof(value))
+		if (state.mp_state == KVM_MP_STATE_STOPPED)
 			continue;
-		memset(value, 0, sizeof(value));
-		if (__vcpu_get_reg(worker->vcpu, id, value))
-			value[0] = errno;
-		sum = &dump->registers;
-		if ((id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_SBI_STATE)
-			sum = (id & KVM_REG_RISCV_SUBTYPE_MASK) == KVM_REG_RISCV_SBI_STA ?
-			      &dump->steal_time : &dump->features;
-		/* Software interrupts of others, and overflows, come when they come. */
-		if (id == RISCV_GENERAL_CSR_REG(sip))
-			value[0] = 0;
-		*sum = hash(*sum, value, 8 * ((size + 7) / 8));
+		if (looks)
+			run_started(worker, batch, i);
+		set_mp_state(worker->machine->vcpus[i], KVM_MP_STATE_STOPPED);
 	}
-	free(list);
-}
-
-static void dump_memory(struct worker *worker)
-{
-	struct kvm_vm *vm = worker->machine->vm;
-
-	worker->dump->memory = hash(0, addr_gpa2hva(vm, PLAIN_PAGE), MEMORY_END - PLAIN_PAGE);
-	worker->dump->memory = hash(worker->dump->memory, addr_gpa2hva(vm, READ_ONLY),
-				    READ_ONLY_PAGES * 4096);
+	if (episode->lanes == 1) {
+		worker->events = dump_events(worker->machine->vm, worker->events);
+		fill_events(worker->machine->vm);
+	}
 }
 
 /* Nothing of the last step is left in the CSRs that are dumped. */
@@ -343,45 +364,66 @@ static void pin(const struct worker *worker)
 	TEST_ASSERT(!sched_setaffinity(0, sizeof(set), &set), "no hart %u", machine_hart);
 }
 
-static void *run_lane(void *data)
+static void dump_lane(struct worker *worker, unsigned int number)
 {
-	struct worker *worker = data;
-	const struct episode *episode = worker->episode;
-	const struct step *steps = episode->steps[worker->lane];
-	u32 count = episode->count[worker->lane], next = 0, indices[LANE_STEPS], i, slots;
-	bool stops;
+	struct dump *dump = &worker->dumps[number];
+	bool alone = worker->episode->lanes == 1;
 
-	pin(worker);
-	lane_start(worker);
-	while (next < count) {
-		stops = false;
-		slots = 0;
-		for (i = 0; i < LANE_STEPS && next < count; i++, next++) {
-			if (steps[next].rust_only && worker->module == MODULE_C)
-				continue;
-			stops |= steps[next].flags & STEP_STOPS;
-			put_step(worker, slots, &steps[next]);
-			indices[slots++] = next;
-		}
-		worker->shared->count = slots;
-		run_shared(worker, indices, stops);
-		for (i = 0; i < slots; i++)
-			take_result(worker, i, &worker->outcomes[indices[i]]);
-		if (!worker->lane)
-			tidy(worker);
-	}
 	put_step(worker, 0, &last_step);
 	worker->shared->count = 1;
 	run_shared(worker, (const u32[]) { 0 }, false);
 	finish_exit(worker->vcpu);
-	dump_registers(worker);
+	dump->memory = worker->events;
+	dump_registers(dump, worker->vcpu, alone);
+	if (alone)
+		dump_memory(dump, worker->machine->vm);
+}
+
+/* Up to LANE_STEPS steps from @next on. Returns the one behind them. */
+static u32 run_batch(struct worker *worker, u32 next)
+{
+	const struct episode *episode = worker->episode;
+	const struct step *steps = episode->steps[worker->lane];
+	struct batch batch = { .number = next / LANE_STEPS };
+	bool stops = false;
+	u32 i;
+
+	for (i = 0; i < LANE_STEPS && next < episode->count[worker->lane]; i++, next++) {
+		if (steps[next].rust_only && worker->module == MODULE_C)
+			continue;
+		stops |= steps[next].flags & STEP_STOPS;
+		put_step(worker, batch.count, &steps[next]);
+		batch.indices[batch.count++] = next;
+	}
+	worker->shared->count = batch.count;
+	run_shared(worker, batch.indices, stops);
+	for (i = 0; i < batch.count; i++)
+		take_result(worker, i, &worker->outcomes[batch.indices[i]]);
+	if (!worker->lane)
+		tidy(worker, &batch);
+	return next;
+}
+
+static void *run_lane(void *data)
+{
+	struct worker *worker = data;
+	u32 count = worker->episode->count[worker->lane], next = 0;
+	unsigned int dumps = 0;
+
+	pin(worker);
+	lane_start(worker);
+	do {
+		next = run_batch(worker, next);
+		if (next % DUMP_STEPS == 0 || next == count)
+			dump_lane(worker, dumps++);
+	} while (next < count);
 	if (worker->has_timer)
 		timer_delete(worker->timer);
 	return NULL;
 }
 
 void machine_run(const struct episode *episode, enum module module,
-		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES])
+		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES][NR_DUMPS])
 {
 	struct worker workers[MAX_LANES] = {};
 	struct machine *machine = machine_begin(episode);
@@ -394,7 +436,7 @@ void machine_run(const struct episode *episode, enum module module,
 		struct worker *worker = &workers[i];
 
 		memset(outcomes[i], 0, sizeof(outcomes[i][0]) * episode->count[i]);
-		memset(&dumps[i], 0, sizeof(dumps[i]));
+		memset(dumps[i], 0, sizeof(dumps[i]));
 		worker->episode = episode;
 		worker->module = module;
 		worker->lane = i;
@@ -402,15 +444,16 @@ void machine_run(const struct episode *episode, enum module module,
 		worker->vcpu = machine->vcpus[i];
 		worker->shared = machine->lanes[i].shared;
 		worker->outcomes = outcomes[i];
-		worker->dump = &dumps[i];
+		worker->dumps = dumps[i];
 	}
 	for (i = 1; i < episode->lanes; i++)
 		TEST_ASSERT(!pthread_create(&threads[i], NULL, run_lane, &workers[i]), "no thread");
 	run_lane(&workers[0]);
 	for (i = 1; i < episode->lanes; i++)
 		pthread_join(threads[i], NULL);
-	for (i = 0; i < episode->lanes; i++)
-		dump_memory(&workers[i]);
+	/* Now that nobody writes it. */
+	if (episode->lanes > 1)
+		dump_memory(&dumps[0][nr_dumps(episode->count[0]) - 1], machine->vm);
 	alarm(0);
 	machine_end(machine);
 }
@@ -420,7 +463,7 @@ struct pmu_shape machine_pmu(void)
 	struct episode *episode = calloc(1, sizeof(*episode));
 	struct outcome outcomes[MAX_COUNTERS + 1];
 	struct outcome *lanes[MAX_LANES] = { outcomes };
-	struct dump dumps[MAX_LANES];
+	struct dump dumps[MAX_LANES][NR_DUMPS];
 	struct pmu_shape shape = {};
 	unsigned int i;
 

@@ -176,9 +176,13 @@ static void write_reproducer(const char *folder, struct run *run)
 		fprintf(out, "\n");
 		left++;
 	}
-	for (i = 0; i < part->lanes; i++)
-		if (numbers_c[i][part->count[i]] != run->numbers[i][part->count[i]])
-			fprintf(out, "--> vCPU %u: the registers or the memory at the end\n", i);
+	for (i = 0; i < part->lanes; i++) {
+		left = part->count[i];
+		for (step = 0; step < nr_dumps(left); step++)
+			if (numbers_c[i][left + step] != run->numbers[i][left + step])
+				fprintf(out, "--> vCPU %u: registers or memory %s\n", i,
+					step + 1 == nr_dumps(left) ? "at the end" : "before it");
+	}
 	fprintf(out, "replay: make fuzz SEED=%lu REPLAY=%lu:", progress->seed, progress->number);
 	for (i = 0; i < progress->kept.count; i++)
 		fprintf(out, "%s%u.%u", i ? "," : "", progress->kept.steps[i].lane,
@@ -191,14 +195,15 @@ static void write_reproducer(const char *folder, struct run *run)
 static void cut(struct kept *kept, struct run *run)
 {
 	unsigned int lane;
-	u32 step, i, seen = 0, count = 0;
+	u32 step, i, last, seen = 0, count = 0;
 
 	make_part(kept);
 	if (part->lanes > 1 ||
 	    !first_difference(part, numbers_c, run->numbers, &lane, &step))
 		return;
+	last = step < part->count[lane] ? step : (step - part->count[lane] + 1) * DUMP_STEPS - 1;
 	for (i = 0; i < kept->count; i++)
-		if (seen++ <= step)
+		if (seen++ <= last)
 			kept->steps[count++] = kept->steps[i];
 	kept->count = count;
 }

@@ -6,6 +6,9 @@
  */
 #include "fuzz.h"
 
+/* A hart begins with none. */
+#define NO_DEADLINE	(-1UL)
+
 void state_init(struct state *state, const struct episode *episode, unsigned int lane)
 {
 	unsigned int i;
@@ -14,6 +17,7 @@ void state_init(struct state *state, const struct episode *episode, unsigned int
 	state->episode = episode;
 	state->lane = lane;
 	state->pmu = pmu_shape();
+	state->deadline = state->deadline_before = NO_DEADLINE;
 	for (i = 0; i < MAX_COUNTERS; i++) {
 		state->event[i] = NOT_CONFIGURED;
 		/* Lanes make each other's events happen. */
@@ -76,6 +80,9 @@ static void landed(struct state *state, const char *row)
 	if (state_enabled(state, KVM_RISCV_SBI_EXT_FWFT))
 		state->features_apart = row ?: "P2";
 	state->steal_time_apart = row;
+	state->deadline_before = state->deadline;
+	state->deadline = NO_DEADLINE;
+	state->deadline_apart = row;
 }
 
 static bool is_mmio_load_to_x0(const struct step *step, const struct outcome *outcome)
@@ -154,8 +161,9 @@ void state_follow(struct state *state, const struct step *step, const struct out
 	switch (step->x[7]) {
 	case SBI_EXT_TIME:
 		if (!step->x[6] && !outcome->a0) {
-			state->timer_before = state->timer;
-			state->timer = step->x[0] < 1UL << 32;
+			state->deadline_before = state->deadline;
+			state->deadline = step->x[0];
+			state->deadline_apart = NULL;
 		}
 		break;
 	case SBI_EXT_HSM:

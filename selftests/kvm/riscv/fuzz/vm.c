@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "guest_trap.h"
 #include "vm.h"
 
 #define CODE_BYTES		8
@@ -77,11 +78,15 @@ static void fill_memory(struct kvm_vm *vm)
 {
 	u64 *words = addr_gpa2hva(vm, PLAIN_PAGE);
 	unsigned int i;
+	u16 *nops;
 
 	memset(addr_gpa2hva(vm, MEMORY), 0, MEMORY_PAGES * 4096);
 	for (i = 0; i < 0x1000 / 8; i++)
 		words[i] = mix(i + 1);
-	memcpy(addr_gpa2hva(vm, LANDING_PAGE), lane_landing, lane_landing_end - lane_landing);
+	nops = addr_gpa2hva(vm, LANDING_PAGE);
+	for (i = 0; i < LANDING_SLED / 2; i++)
+		nops[i] = INSN_C_NOP;
+	memcpy(nops + i, lane_landing, lane_landing_end - lane_landing);
 	fill_events(vm);
 }
 

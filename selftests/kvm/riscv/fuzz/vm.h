@@ -33,6 +33,12 @@ u64 machine_put_code(struct machine *machine, unsigned int lane, unsigned int sl
 /* The tables of events as they were. */
 void fill_events(struct kvm_vm *vm);
 
+/* Add what there is to @dump. @alone: nobody else sends the vCPU interrupts. */
+void dump_registers(struct dump *dump, struct kvm_vcpu *vcpu, bool alone);
+void dump_memory(struct dump *dump, struct kvm_vm *vm);
+/* The tables of events that are answered alike. */
+u64 dump_events(struct kvm_vm *vm, u64 sum);
+
 void set_mp_state(struct kvm_vcpu *vcpu, u32 mp_state);
 
 #endif /* SELFTEST_KVM_FUZZ_VM_H */
