@@ -57,6 +57,9 @@ bench: build ## Count instructions of each path on the C and the Rust: table, be
 fuzz: build ## The same random steps on the C and the Rust: TIME=minutes SEED=n, or REPLAY=...
 	@scripts/fuzz/run --minutes "$(or $(TIME),10)" --seed "$(or $(SEED),1)" $(if $(REPLAY),--replay "$(REPLAY)")
 
+fuzz-self-test: build ## Put faults into what the fuzzer compares, and see that it finds each
+	@scripts/fuzz/self-test
+
 bench-compare: ## Show the ratios of OLD=file, an earlier bench.csv, beside the latest
 	@scripts/bench/compare "$(OLD)"
 

@@ -194,13 +194,11 @@ int main(int argc, char *argv[])
 {
 	bool is_c = argc > 2 && !strcmp(argv[2], "c");
 	enum module module = is_c ? MODULE_C : MODULE_RUST;
-	const char *fault = getenv("FUZZ_FAULT");
 
 	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	TEST_ASSERT(tally != MAP_FAILED, "no memory");
 	rows_init();
-	fault_wanted = fault ? strtoul(fault, NULL, 0) : NO_FAULT;
-	TEST_ASSERT(fault_wanted < NR_FAULTS, "there is no fault %s", fault);
+	fault_want(getenv("FUZZ_FAULT"));
 	pmu_shape();
 
 	if (argc == 7 && !strcmp(argv[1], "run"))

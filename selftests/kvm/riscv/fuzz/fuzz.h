@@ -417,21 +417,8 @@ extern unsigned int nr_row_ids;
 void rows_init(void);
 unsigned int row_index(const char *id);
 
-/* A fault that is put into the results of the Rust, to see that it is found. */
-enum fault {
-	NO_FAULT,
-	/* The value of an IPI call, after steal time has been shared in the episode. */
-	FAULT_AFTER_CALL,
-	/* What user space sees of a store. */
-	FAULT_IN_EXIT,
-	/* A call that a row explains gives what the C gives. */
-	FAULT_IN_ROW,
-	/* A register, as ONE_REG tells it at the end, after FWFT has been locked. */
-	FAULT_IN_DUMP,
-	NR_FAULTS,
-};
-
-extern enum fault fault_wanted;
+/* A fault that is put into the results of the Rust, to see that it is found; see fault.c. */
+void fault_want(const char *name);
 void fault_apply(const struct episode *episode, struct outcome *outcomes[MAX_LANES],
 		 struct dump dumps[MAX_LANES][NR_DUMPS]);
 

@@ -18,10 +18,10 @@ const char *const group_names[NR_GROUPS] = {
 
 /* Of 100 steps. */
 static const unsigned int shares[NR_GROUPS] = {
-	[GROUP_BASE] = 11, [GROUP_TIME] = 8, [GROUP_IPI] = 12, [GROUP_RFENCE] = 12,
-	[GROUP_HSM] = 9, [GROUP_SRST] = 2, [GROUP_PMU] = 17, [GROUP_STA] = 6,
-	[GROUP_FWFT] = 9, [GROUP_SUSP] = 2, [GROUP_FORWARDED] = 2, [GROUP_UNKNOWN] = 4,
-	[GROUP_MMIO] = 2, [GROUP_CSR] = 2, [GROUP_TRAP] = 2,
+	[GROUP_BASE] = 10, [GROUP_TIME] = 7, [GROUP_IPI] = 10, [GROUP_RFENCE] = 10,
+	[GROUP_HSM] = 9, [GROUP_SRST] = 2, [GROUP_PMU] = 17, [GROUP_STA] = 5,
+	[GROUP_FWFT] = 8, [GROUP_SUSP] = 2, [GROUP_FORWARDED] = 2, [GROUP_UNKNOWN] = 3,
+	[GROUP_MMIO] = 5, [GROUP_CSR] = 5, [GROUP_TRAP] = 5,
 };
 
 static const u64 extensions[] = {

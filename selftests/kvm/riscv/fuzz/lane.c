@@ -6,6 +6,8 @@
  * Behind each instruction is a breakpoint, so that an instruction that is done
  * and one that traps come to the same handler, from VS-mode and from VU-mode.
  */
+#include <linux/init.h>
+
 #include "fuzz.h"
 
 /* Of the handler: the registers x1 to x31 at their numbers, and what it found. */
@@ -15,7 +17,7 @@ struct frame {
 };
 
 /* All of it on one page, see struct lane. */
-#define __lane		__attribute__((section(".text.lane")))
+#define __lane		__section(".text.lane")
 
 asm(".pushsection .text.lane, \"ax\"\n"
 	".balign 4096\n"

@@ -58,7 +58,7 @@ void run_episode(struct run *run, const struct episode *episode, enum module mod
 	unsigned int lane;
 
 	machine_run(episode, module, run->outcomes, run->dumps);
-	if (module == MODULE_RUST && fault_wanted)
+	if (module == MODULE_RUST)
 		fault_apply(episode, run->outcomes, run->dumps);
 	for (lane = 0; lane < episode->lanes; lane++)
 		judge_lane(run, episode, lane, module);

@@ -11,6 +11,8 @@
  */
 #include "fuzz.h"
 
+/* A round with more parts takes longer, and there are fewer of them. */
+#define SOME_PARTS	16
 #define MAX_KEPT	(MAX_LANES * EPISODE_STEPS)
 
 /* In the order of lanes. */
@@ -218,8 +220,8 @@ static void leave_out(u32 n)
 	progress->kept = *candidate;
 	progress->parts -= out;
 	progress->removable = 0;
-	if (progress->parts < 2)
-		progress->parts = 2;
+	while (progress->parts && progress->parts < SOME_PARTS)
+		progress->parts *= 2;
 	if (progress->parts > progress->kept.count)
 		progress->parts = progress->kept.count;
 }
@@ -326,7 +328,7 @@ void shrink_begin(const char *folder, u64 seed, u64 number, const char *steps)
 	generate_episode(episode, seed, number);
 	progress->seed = seed;
 	progress->number = number;
-	progress->parts = 2;
+	progress->parts = SOME_PARTS;
 	progress->given = *steps;
 	parse(steps);
 	for (lane = 0; !progress->given && lane < episode->lanes; lane++) {
