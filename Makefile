@@ -36,7 +36,7 @@ check: build ## Format, lints, rules of the rooms, W=1, option off is the C
 
 test: build host-tests check ## Everything above, then all selftests on the C and on the Rust
 	@scripts/kernel/build builtin
-	@scripts/fuzz/run --seed 1 --episodes 10 --into "$(or $(BUILD),build)/out/fuzz-test"
+	@scripts/fuzz/run --seed 3 --episodes 10 --into "$(or $(BUILD),build)/out/fuzz-test"
 	@scripts/test/run
 
 test-nacl: build ## On the NACL firmware: all sets of features, more machines, a Linux guest, calls an entry
