@@ -257,8 +257,6 @@ static void decide(struct run *run)
 		if (progress->parts > progress->kept.count)
 			progress->parts = progress->kept.count;
 	}
-	/* One step is the fewest. */
-	progress->done |= progress->kept.count < 2;
 }
 
 void shrink(const char *folder, enum module module)
