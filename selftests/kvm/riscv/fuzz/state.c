@@ -83,6 +83,8 @@ static void landed(struct state *state, const char *row)
 	state->deadline_before = state->deadline;
 	state->deadline = NO_DEADLINE;
 	state->deadline_apart = row;
+	/* A reset clears all registers, for the C that one too. */
+	state->c_x0 = 0;
 }
 
 static bool is_mmio_load_to_x0(const struct step *step, const struct outcome *outcome)
