@@ -154,8 +154,13 @@ static void generate_fence(struct random *random, struct step *step)
 	/* Up to 512 pages are fenced one by one. */
 	if (step->x[3] > 0x20000 && step->x[3] <= 0x200000)
 		step->x[3] = 0x20000;
-	if (fence_is_endless(step->x[2], step->x[3]))
+	if (!fence_is_endless(step->x[2], step->x[3]))
+		return;
+	/* What firmware counters have counted then is not the same any more. */
+	if (once_in(random, 4))
 		step->rust_only = "R6";
+	else
+		step->x[2] = 0x1000;
 }
 
 static void generate_hsm(struct random *random, struct step *step)
