@@ -36,7 +36,7 @@ check: build ## Format, lints, rules of the rooms, W=1, option off is the C
 
 test: build host-tests check ## Everything above, then all selftests on the C and on the Rust
 	@scripts/kernel/build builtin
-	@scripts/fuzz/run --seed 1 --episodes 10 --into "$(or $(BUILD),build)/out/fuzz-test"
+	@scripts/fuzz/run --seed 3 --episodes 10 --into "$(or $(BUILD),build)/out/fuzz-test"
 	@scripts/test/run
 
 test-nacl: build ## On the NACL firmware: all sets of features, more machines, a Linux guest, calls an entry
@@ -58,6 +58,9 @@ bench: build ## Count instructions of each path on the C and the Rust: table, be
 
 fuzz: build ## The same random steps on the C and the Rust: TIME=minutes SEED=n, or REPLAY=...
 	@scripts/fuzz/run --minutes "$(or $(TIME),10)" --seed "$(or $(SEED),1)" $(if $(REPLAY),--replay "$(REPLAY)")
+
+fuzz-self-test: build ## Put faults into what the fuzzer compares, and see that it finds each
+	@scripts/fuzz/self-test
 
 bench-compare: ## Show the ratios of OLD=file, an earlier bench.csv, beside the latest
 	@scripts/bench/compare "$(OLD)"

@@ -1,57 +1,231 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults put into what the Rust has given: to see that they are found.
+ * Faults put into what the Rust has given, to see that they are found: scripts/fuzz/self-test.
  */
 #include "fuzz.h"
+#include "guest_trap.h"
 
-enum fault fault_wanted;
+/* Of one step, with what has been before it in its lane. */
+struct place {
+	const struct episode *episode;
+	const struct step *step;
+	struct outcome *outcome;
+	/* The last one. */
+	struct dump *dump;
+	/* Steal time has been shared. */
+	bool shared;
+};
 
-static bool is_call(const struct step *step, u64 extension)
+static bool is_call(const struct place *place, u64 extension, u64 function)
 {
-	return step->insn == ECALL && !(step->flags & STEP_USER) && step->x[7] == extension &&
-	       !step->x[6];
+	return place->step->insn == ECALL && !(place->step->flags & STEP_USER) &&
+	       place->step->x[7] == extension && place->step->x[6] == function;
 }
 
-static void apply(const struct episode *episode, unsigned int lane, struct outcome *outcomes,
-		  struct dump *dump)
+/* The same, and the guest was told that it was done. */
+static bool is_done(const struct place *place, u64 extension, u64 function)
 {
-	bool shared = false;
-	u32 i;
+	return is_call(place, extension, function) && !place->outcome->a0;
+}
 
-	for (i = 0; i < episode->count[lane]; i++) {
-		const struct step *step = &episode->steps[lane][i];
-		struct outcome *outcome = &outcomes[i];
+/* Where R1, X8 and B1 explain the result. */
+static bool is_r1(const struct place *place)
+{
+	return is_call(place, SBI_EXT_RFENCE, 0) &&
+	       place->outcome->a0 == (u64)SBI_ERR_INVALID_PARAM;
+}
 
-		switch (fault_wanted) {
-		case FAULT_AFTER_CALL:
-			if (shared && is_call(step, SBI_EXT_IPI) && !outcome->a0)
-				outcome->a1 ^= 1;
-			shared |= is_call(step, SBI_EXT_STA) && !outcome->a0;
-			break;
-		case FAULT_IN_EXIT:
-			if (outcome->exit_reason == KVM_EXIT_MMIO && outcome->exit[2])
-				outcome->exit[3] ^= 1;
-			break;
-		case FAULT_IN_ROW:
-			if (step->x[7] == SBI_EXT_RFENCE && step->insn == ECALL && !step->x[6] &&
-			    outcome->a0 == (u64)SBI_ERR_INVALID_PARAM)
-				outcome->a0 = 0;
-			break;
-		case FAULT_IN_DUMP:
-			if (is_call(step, SBI_EXT_FWFT) && !outcome->a0 && step->x[2] == 1)
-				dump->features++;
-			break;
-		default:
-			break;
-		}
-	}
+static bool is_x8(const struct place *place)
+{
+	u64 cause = place->outcome->cause;
+
+	return place->step->group == GROUP_MMIO && (place->step->insn & 3) == 3 &&
+	       (cause == EXC_LOAD_ACCESS || cause == EXC_STORE_ACCESS);
+}
+
+static bool is_b1(const struct place *place)
+{
+	return is_call(place, SBI_EXT_BASE, 3) && place->outcome->exits;
+}
+
+/* A load of Zcb from a device: X10. */
+static bool is_x10(const struct place *place)
+{
+	return place->step->group == GROUP_MMIO && (place->step->insn & 0xf003) == 0x8000 &&
+	       place->outcome->exits && !place->outcome->exit[2];
+}
+
+static void call(const struct place *place)
+{
+	if (place->shared && is_done(place, SBI_EXT_IPI, 0))
+		place->outcome->a1 ^= 1;
+}
+
+static void two_lanes(const struct place *place)
+{
+	if (place->episode->lanes > 1)
+		call(place);
+}
+
+static void pending(const struct place *place)
+{
+	if (is_done(place, SBI_EXT_TIME, 0))
+		place->outcome->pending ^= 0x20;
+}
+
+static void other_registers(const struct place *place)
+{
+	if (is_done(place, SBI_EXT_BASE, 0))
+		place->outcome->others = 1;
+}
+
+static void cause(const struct place *place)
+{
+	if (place->step->group == GROUP_TRAP && place->outcome->cause == EXC_INST_ILLEGAL)
+		place->outcome->cause = EXC_LOAD_ACCESS;
+}
+
+static void store(const struct place *place)
+{
+	if (place->outcome->exit_reason == KVM_EXIT_MMIO && place->outcome->exit[2])
+		place->outcome->exit[3] ^= 1;
+}
+
+static void csr(const struct place *place)
+{
+	if (place->outcome->exit_reason == KVM_EXIT_RISCV_CSR)
+		place->outcome->exit[1] ^= 1;
+}
+
+static void started(const struct place *place)
+{
+	if (place->outcome->started)
+		place->outcome->started ^= 1;
+}
+
+static void rust_only_step(const struct place *place)
+{
+	if (place->step->rust_only)
+		place->outcome->a0 ^= 1;
+}
+
+/* What the C gives. */
+static void row(const struct place *place)
+{
+	if (is_r1(place))
+		place->outcome->a0 = 0;
+}
+
+static void row_value(const struct place *place)
+{
+	if (is_r1(place))
+		place->outcome->a1 ^= 1;
+}
+
+static void row_pending(const struct place *place)
+{
+	if (is_r1(place) && place->episode->lanes == 1)
+		place->outcome->pending ^= 2;
+}
+
+static void row_other_registers(const struct place *place)
+{
+	if (is_r1(place))
+		place->outcome->others = 1;
+}
+
+static void row_cause(const struct place *place)
+{
+	if (is_x8(place))
+		place->outcome->cause ^= EXC_LOAD_ACCESS ^ EXC_STORE_ACCESS;
+}
+
+static void row_stval(const struct place *place)
+{
+	if (is_x8(place))
+		place->outcome->tval += 8;
+}
+
+static void row_trap_registers(const struct place *place)
+{
+	if (is_x8(place))
+		place->outcome->a1 ^= 1;
+}
+
+static void row_exit(const struct place *place)
+{
+	if (is_b1(place))
+		place->outcome->exit[2] ^= 1;
+}
+
+static void row_loaded(const struct place *place)
+{
+	if (is_x10(place))
+		place->outcome->others ^= 2;
+}
+
+static void features(const struct place *place)
+{
+	if (is_done(place, SBI_EXT_FWFT, 0) && place->step->x[2] == 1)
+		place->dump->features++;
+}
+
+static void deadline(const struct place *place)
+{
+	if (is_done(place, SBI_EXT_TIME, 0))
+		place->dump->deadline++;
+}
+
+static void memory(const struct place *place)
+{
+	if (is_done(place, SBI_EXT_PMU, 8))
+		place->dump->memory++;
+}
+
+static const struct {
+	const char *name;
+	void (*put)(const struct place *place);
+} faults[] = {
+	{ "call", call }, { "two-lanes", two_lanes }, { "pending", pending },
+	{ "other-registers", other_registers }, { "cause", cause }, { "store", store },
+	{ "csr", csr }, { "started", started }, { "rust-only", rust_only_step },
+	{ "row", row }, { "row-value", row_value }, { "row-pending", row_pending },
+	{ "row-other-registers", row_other_registers }, { "row-cause", row_cause },
+	{ "row-stval", row_stval }, { "row-trap-registers", row_trap_registers },
+	{ "row-exit", row_exit }, { "row-loaded", row_loaded }, { "features", features },
+	{ "deadline", deadline }, { "memory", memory },
+};
+
+static int wanted = -1;
+
+void fault_want(const char *name)
+{
+	if (!name || !*name)
+		return;
+	for (wanted = 0; wanted < (int)ARRAY_SIZE(faults); wanted++)
+		if (!strcmp(faults[wanted].name, name))
+			return;
+	TEST_FAIL("there is no fault '%s'", name);
 }
 
 void fault_apply(const struct episode *episode, struct outcome *outcomes[MAX_LANES],
-		 struct dump dumps[MAX_LANES])
+		 struct dump dumps[MAX_LANES][NR_DUMPS])
 {
-	unsigned int i;
+	unsigned int lane;
+	u32 i, count;
 
-	for (i = 0; i < episode->lanes; i++)
-		apply(episode, i, outcomes[i], &dumps[i]);
+	if (wanted < 0)
+		return;
+	for (lane = 0; lane < episode->lanes; lane++) {
+		struct place place = { .episode = episode };
+
+		count = episode->count[lane];
+		place.dump = &dumps[lane][nr_dumps(count) - 1];
+		for (i = 0; i < count; i++) {
+			place.step = &episode->steps[lane][i];
+			place.outcome = &outcomes[lane][i];
+			faults[wanted].put(&place);
+			place.shared |= is_done(&place, SBI_EXT_STA, 0);
+		}
+	}
 }

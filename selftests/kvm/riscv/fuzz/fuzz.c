@@ -17,19 +17,21 @@
 struct tally {
 	/* The next episode; one that is begun is ended. */
 	u64 next, end;
-	u64 calls[NR_GROUPS], not_compared[NR_GROUPS], differences;
-	u64 explained[NR_GROUPS][MAX_ROWS], follows[NR_GROUPS][MAX_ROWS];
+	u64 steps[NR_GROUPS][NR_KINDS], rows[NR_GROUPS][MAX_ROWS][NR_KINDS];
+	/* Steps, and what is left at an end, that differ; episodes with one of them. */
+	u64 differences, different_episodes;
 	u64 different[MAX_DIFFERENCES];
 };
 
 static struct tally *tally;
 
+/* In milliseconds. */
 static u64 now(void)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
+	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 static void add(u64 *sum, u64 more)
@@ -47,15 +49,9 @@ static void count(const struct episode *episode, const struct run *run)
 			const struct verdict *verdict = &run->verdicts[lane][i];
 			enum group group = episode->steps[lane][i].group;
 
-			if (verdict->not_compared) {
-				add(&tally->not_compared[group], 1);
-				continue;
-			}
-			add(&tally->calls[group], 1);
+			add(&tally->steps[group][verdict->kind], 1);
 			if (verdict->row)
-				add(verdict->follows ?
-				    &tally->follows[group][row_index(verdict->row)] :
-				    &tally->explained[group][row_index(verdict->row)], 1);
+				add(&tally->rows[group][row_index(verdict->row)][verdict->kind], 1);
 		}
 	}
 }
@@ -79,10 +75,12 @@ static void compare(const struct episode *episode, struct run *run, int log, u64
 		fprintf(stderr, "%s%s", run->verdicts[lane][step].row ? "; " : "",
 			run->verdicts[lane][step].row ?: "");
 	} else {
-		fprintf(stderr, "the registers or the memory at the end");
+		fprintf(stderr, "registers or memory behind the steps up to %u",
+			(step - episode->count[lane] + 1) * DUMP_STEPS);
 	}
 	fprintf(stderr, "\n");
-	different = __atomic_fetch_add(&tally->differences, 1, __ATOMIC_RELAXED);
+	add(&tally->differences, nr_differences(episode, c, run->numbers));
+	different = __atomic_fetch_add(&tally->different_episodes, 1, __ATOMIC_RELAXED);
 	if (different < MAX_DIFFERENCES)
 		tally->different[different] = number;
 }
@@ -119,29 +117,44 @@ static void work(enum module module, u64 seed, u64 deadline, int log, unsigned i
 		else
 			compare(episode, run, log, number);
 		count(episode, run);
-		if (!worker && now() >= said + 20) {
+		if (!worker && now() >= said + 20000) {
 			said = now();
 			say(module == MODULE_C ? "c" : "rust", number + 1);
 		}
 	}
 }
 
+static void print_kinds(const u64 kinds[NR_KINDS])
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_KINDS; i++)
+		printf("\t%lu", kinds[i]);
+	printf("\n");
+}
+
 /* For scripts/fuzz/summary: names, numbers; one line each. */
-static void print_tally(u64 episodes, u64 seconds)
+static void print_tally(u64 episodes, u64 milliseconds)
 {
 	u64 i, j;
 
-	printf("episodes %lu\nseconds %lu\ndifferences %lu\n", episodes, seconds,
+	printf("episodes %lu\nmilliseconds %lu\ndifferences %lu\n", episodes, milliseconds,
 	       tally->differences);
 	for (i = 0; i < NR_GROUPS; i++) {
-		printf("calls\t%s\t%lu\t%lu\n", group_names[i], tally->calls[i],
-		       tally->not_compared[i]);
-		for (j = 0; j < nr_row_ids; j++)
-			if (tally->explained[i][j] || tally->follows[i][j])
-				printf("row\t%s\t%s\t%lu\t%lu\n", group_names[i], row_ids[j],
-				       tally->explained[i][j], tally->follows[i][j]);
+		printf("calls\t%s", group_names[i]);
+		print_kinds(tally->steps[i]);
+		for (j = 0; j < nr_row_ids; j++) {
+			const u64 *kinds = tally->rows[i][j];
+
+			if (!(kinds[EXPLAINED] | kinds[EXCUSED] | kinds[RUST_ONLY]))
+				continue;
+			printf("row\t%s\t%s", group_names[i], row_ids[j]);
+			print_kinds(kinds);
+		}
 	}
-	for (i = 0; i < tally->differences && i < MAX_DIFFERENCES; i++)
+	for (j = 0; j < nr_row_ids; j++)
+		printf("reason\t%s\n", row_ids[j]);
+	for (i = 0; i < tally->different_episodes && i < MAX_DIFFERENCES; i++)
 		printf("different\t%lu\n", tally->different[i]);
 }
 
@@ -149,7 +162,7 @@ static void print_tally(u64 episodes, u64 seconds)
 static int run_all(enum module module, u64 seed, u64 episodes, u64 seconds, const char *path)
 {
 	int log = open(path, module == MODULE_C ? O_RDWR | O_CREAT | O_TRUNC : O_RDONLY, 0600);
-	u64 began = now(), deadline = seconds ? began + seconds : 0;
+	u64 began = now(), deadline = seconds ? began + seconds * 1000 : 0;
 	unsigned int i, failed = 0;
 	int status;
 
@@ -161,6 +174,7 @@ static int run_all(enum module module, u64 seed, u64 episodes, u64 seconds, cons
 	for (i = 0; i < WORKERS; i++) {
 		if (fork())
 			continue;
+		machine_hart = i;
 		work(module, seed, deadline, log, i);
 		exit(0);
 	}
@@ -180,13 +194,11 @@ int main(int argc, char *argv[])
 {
 	bool is_c = argc > 2 && !strcmp(argv[2], "c");
 	enum module module = is_c ? MODULE_C : MODULE_RUST;
-	const char *fault = getenv("FUZZ_FAULT");
 
 	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	TEST_ASSERT(tally != MAP_FAILED, "no memory");
 	rows_init();
-	fault_wanted = fault ? strtoul(fault, NULL, 0) : NO_FAULT;
-	TEST_ASSERT(fault_wanted < NR_FAULTS, "there is no fault %s", fault);
+	fault_want(getenv("FUZZ_FAULT"));
 	pmu_shape();
 
 	if (argc == 7 && !strcmp(argv[1], "run"))

@@ -5,9 +5,12 @@
  *   random.h        numbers from a seed
  *   generate*.c     an episode: the shape of a VM, and steps for one of its vCPUs
  *   lane.c          what runs in the guest: step after step, without leaving it
- *   machine.c       the VM, and user space's side of each exit
+ *   vm.c            the VM and its memory
+ *   machine.c       user space's side of each exit
  *   state.c         what the steps so far have done to the VM, as far as rows need it
  *   rows_*.c        rows of docs/differences.md: which steps they explain, and with which results
+ *   rust_only.c     what the C does not survive, and what the Rust gives
+ *   host_perf.c     which events the host's perf takes
  *   judge.c         of each step a number that has to be the same on both modules
  *   shrink.c        the fewest steps that still differ
  *   report.c        steps and results in words
@@ -78,6 +81,8 @@ extern const char *const group_names[NR_GROUPS];
 #define PLAIN_PAGE		(MEMORY + 0x3000)
 /* What a hart executes that begins anew: it tells the host. */
 #define LANDING_PAGE		(MEMORY + 0xf000)
+/* It can begin anywhere in its first bytes. */
+#define LANDING_SLED		128
 #define MEMORY_END		(MEMORY + MEMORY_PAGES * 0x1000)
 /* A slot that may only be read. */
 #define READ_ONLY		(MEMORY + 0x20000)
@@ -121,8 +126,6 @@ enum step_flag {
 	STEP_FETCH		= 1 << 5,
 	/* The hart stops: somebody has to start it. */
 	STEP_STOPS		= 1 << 6,
-	/* The C does not survive it: it is made on the Rust only, and nothing is compared. */
-	STEP_RUST_ONLY		= 1 << 7,
 };
 
 struct step {
@@ -134,7 +137,21 @@ struct step {
 	u64 peek;
 	/* What user space answers; with 0 it leaves KVM's default. */
 	u64 answer;
+	/* The row because of which the C does not survive it: it is made on the Rust only. */
+	const char *rust_only;
 };
+
+/* What the other registers hold before a step. */
+static inline u64 register_pattern(unsigned int x)
+{
+	return 0xa5a5000000000000 | x << 8 | x;
+}
+
+/* Part of `others`, see struct outcome. */
+static inline u64 changed_register(unsigned int x, u64 value)
+{
+	return mix(value + x) | 1;
+}
 
 static inline unsigned int step_length(const struct step *step)
 {
@@ -160,6 +177,8 @@ struct outcome {
 	int error;
 	/* The hart began anew, with these in a0 and a1. */
 	bool landed;
+	/* Of a hart that the step has started, if it was looked at: what it has when it has landed. */
+	u64 started;
 };
 
 #define MAX_VCPUS		6
@@ -207,16 +226,26 @@ struct guest_result {
 
 #define LANE_STEPS		128
 
+struct lane_slot {
+	struct guest_step step;
+	struct guest_result result;
+};
+
+/*
+ * What a lane uses in each step is on few pages: QEMU looks each of them up again
+ * whenever the guest is entered.
+ */
 struct lane {
+	u8 stack[3072];
 	u64 at, count;
-	struct guest_step steps[LANE_STEPS];
-	struct guest_result results[LANE_STEPS];
+	struct lane_slot slots[LANE_STEPS];
 };
 
 struct frame;
 void lane_step(struct frame *frame);
 void lane_main(struct lane *lane);
-extern char lane_trap[], lane_landing[], lane_landing_end[];
+/* An ecall; what a hart executes that begins anew. */
+extern char lane_trap[], lane_ecall[], lane_landing[], lane_landing_end[];
 unsigned long lane_stvec(void);
 
 /* What is known of the host's PMU. */
@@ -224,14 +253,28 @@ struct pmu_shape {
 	unsigned int hardware, all;
 };
 
-/* What a lane leaves: its registers as ONE_REG tells them, and the memory, each as a number. */
+/* What is left behind some steps, each as a number; see dump.c. */
 struct dump {
 	u64 registers, steal_time, features, memory;
+	/* The timer's. */
+	u64 deadline;
 };
+
+/* After so many steps of a lane, and after the last one. */
+#define DUMP_STEPS		1024
+#define NR_DUMPS		(EPISODE_STEPS / DUMP_STEPS)
+
+static inline unsigned int nr_dumps(u32 steps)
+{
+	return steps ? (steps - 1) / DUMP_STEPS + 1 : 1;
+}
 
 /* Run all steps. The outcomes are in the order of the steps. */
 void machine_run(const struct episode *episode, enum module module,
-		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES]);
+		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES][NR_DUMPS]);
+
+/* The hart of the first lane of this process. */
+extern unsigned int machine_hart;
 
 struct pmu_shape machine_pmu(void);
 /* The same, asked for once. */
@@ -251,15 +294,17 @@ struct state {
 	/* Other harts: whether they have been started, or the row because of which only one has. */
 	bool started[MAX_VCPUS];
 	const char *unsure[MAX_VCPUS];
-	/* Where the timer stands: pending or not, before the last set_timer too. */
-	bool timer, timer_before;
+	/* Where the timer stands: the deadline, and the one before the last set_timer. */
+	u64 deadline, deadline_before;
 	/* What C has put into x0. */
 	u64 c_x0;
 	/* The row because of which the modules are not in the same state, or NULL. */
-	const char *pmu_apart, *snapshot_apart, *steal_time_apart, *features_apart;
+	const char *pmu_apart, *snapshot_apart, *steal_time_apart, *features_apart, *deadline_apart;
 	/* Counters: their events, and whether they have been started. */
 	s64 event[MAX_COUNTERS];
-	bool counts[MAX_COUNTERS], value_known[MAX_COUNTERS];
+	bool counts[MAX_COUNTERS];
+	/* The row, or UNORDERED, because of which the value is not the same on both, or NULL. */
+	const char *value_apart[MAX_COUNTERS];
 	bool has_snapshot;
 };
 
@@ -267,6 +312,8 @@ void state_init(struct state *state, const struct episode *episode, unsigned int
 bool state_enabled(const struct state *state, unsigned int extension);
 int state_vcpu(const struct state *state, u64 id);
 u64 state_own_id(const struct state *state);
+/* Of those that a mask and its base name. */
+bool all_harts_exist(const struct state *state, u64 mask, u64 base);
 
 /* After a step with this outcome; @row explained it, if there was one. */
 void state_follow(struct state *state, const struct step *step, const struct outcome *outcome,
@@ -281,34 +328,44 @@ bool pmu_set_valid(const struct state *state, u64 base, u64 mask);
 bool pmu_is_firmware(const struct state *state, unsigned int counter);
 /* Whether the counter is one that can be configured, whatever the number is. */
 bool pmu_is_configured(const struct state *state, u64 counter);
-/* Whether the value of a firmware counter is the same on both modules. */
-bool pmu_value_is_known(const struct state *state, u64 counter);
+/* Why the value of a firmware counter is not the same on both modules, or NULL if it is. */
+const char *pmu_value_apart(const struct state *state, u64 counter);
 bool pmu_resets_all(const struct state *state, const struct step *step);
 
 /* What a row says of one module. */
 struct expected {
 	enum { RETURNS, TRAPS, EXITS, FAILS, LANDS } how;
-	/* Of a call that returns, also after an exit. */
+	/* a0 and a1, however it ends: of a call, of what user space answers, or as they were. */
 	s64 error;
 	u64 value;
+	/* What depends on time: a counter of the host's. */
 	bool any_error, any_value;
-	/* Of one that may as well give this. */
-	bool or_error;
-	s64 other_error;
 	/* Of a trap; of an exit. */
 	u64 cause, tval;
 	u32 exit_reason;
 	u64 exit[4];
-	unsigned int payload;
 	/* KVM_RUN's. */
 	int run_error;
-	/* Eight bytes of memory, if they count. */
+	/* As in struct outcome. Pending is what the step itself has made so if no row says more. */
+	u64 others, pending;
+	/*
+	 * Eight bytes of memory, where they are known: what a call leaves that has failed, or has
+	 * written the time, is what earlier ones have left.
+	 */
 	bool peeks;
 	u64 peek;
 };
 
+/* The registers are as they were. */
+void expect_unchanged(struct expected *expected, const struct step *step);
+/* Of a call that goes to user space: what it sees; @error is what KVM answers if it does not. */
+void expect_forwarded(struct expected *expected, const struct step *step, s64 error);
+/* As struct outcome has it: register @x is @value after the step. */
+u64 other_register(const struct step *step, unsigned int x, u64 value);
+
 struct row {
 	const char *id;
+	enum group group;
 	/* Whether the step is one that the row explains, and what it gives on each module. */
 	bool (*explains)(const struct state *state, const struct step *step,
 			 struct expected expected[NR_MODULES]);
@@ -321,49 +378,56 @@ struct row_table {
 
 extern const struct row_table base_rows, hart_rows, reset_rows, pmu_rows, instruction_rows;
 
+/* What the Rust gives where a step is made on it only. */
+void rust_only(const struct state *state, const struct step *step, struct expected *expected);
+
+/* Whether perf has a counter for an event of the SBI; both modules ask it. */
+bool perf_takes(u64 event, u64 data);
+
+/* Why a part of a result is not compared where no row is the reason. */
+#define UNORDERED		"order"
+#define OF_TIME			"time"
+
 #define MAX_ROWS		64
+
+enum kind {
+	/* All of the result is compared. */
+	COMPARED,
+	/* The row states both results, and they are compared with these. */
+	EXPLAINED,
+	/* All of the result, or a part, may be any, because of a row or of one of the above. */
+	EXCUSED,
+	/* Nothing is there to compare it with but what the row says of the Rust. */
+	RUST_ONLY,
+	NR_KINDS,
+};
 
 struct verdict {
 	u64 number;
-	/* The row, and whether it is this step that it explains or only the state that is left. */
+	enum kind kind;
 	const char *row;
-	bool follows;
-	bool not_compared;
 };
 
 struct verdict judge(struct state *state, const struct step *step,
 		     const struct outcome *outcome, enum module module);
 
-/* All ids that a verdict can have, in the same order in each process. */
+/* All reasons that a verdict can have, in the same order in each process. */
 extern const char *row_ids[MAX_ROWS];
 extern unsigned int nr_row_ids;
 void rows_init(void);
 unsigned int row_index(const char *id);
 
-/* A fault that is put into the results of the Rust, to see that it is found. */
-enum fault {
-	NO_FAULT,
-	/* The value of an IPI call, after steal time has been shared in the episode. */
-	FAULT_AFTER_CALL,
-	/* What user space sees of a store. */
-	FAULT_IN_EXIT,
-	/* A call that a row explains gives what the C gives. */
-	FAULT_IN_ROW,
-	/* A register, as ONE_REG tells it at the end, after FWFT has been locked. */
-	FAULT_IN_DUMP,
-	NR_FAULTS,
-};
-
-extern enum fault fault_wanted;
+/* A fault that is put into the results of the Rust, to see that it is found; see fault.c. */
+void fault_want(const char *name);
 void fault_apply(const struct episode *episode, struct outcome *outcomes[MAX_LANES],
-		 struct dump dumps[MAX_LANES]);
+		 struct dump dumps[MAX_LANES][NR_DUMPS]);
 
-/* An episode on one module, judged: a number for each step and, behind the last, for the dump. */
-#define EPISODE_NUMBERS		(EPISODE_STEPS + 1)
+/* An episode on one module, judged: a number for each step and, behind the last, for each dump. */
+#define EPISODE_NUMBERS		(EPISODE_STEPS + NR_DUMPS)
 
 struct run {
 	struct outcome *outcomes[MAX_LANES];
-	struct dump dumps[MAX_LANES];
+	struct dump dumps[MAX_LANES][NR_DUMPS];
 	u32 numbers[MAX_LANES][EPISODE_NUMBERS];
 	struct verdict verdicts[MAX_LANES][EPISODE_STEPS];
 };
@@ -371,9 +435,13 @@ struct run {
 struct run *run_new(void);
 void run_episode(struct run *run, const struct episode *episode, enum module module);
 
-/* Where the numbers of two runs differ first: a lane, and a step or the number of steps. */
+/* Where the numbers of two runs differ first: a lane, and a step or, behind the steps, a dump. */
 bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
 		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *step);
+
+/* How many there are. */
+unsigned int nr_differences(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
+			    u32 rust[MAX_LANES][EPISODE_NUMBERS]);
 
 /* See shrink.c. */
 void shrink_begin(const char *folder, u64 seed, u64 number, const char *steps);

@@ -18,10 +18,10 @@ const char *const group_names[NR_GROUPS] = {
 
 /* Of 100 steps. */
 static const unsigned int shares[NR_GROUPS] = {
-	[GROUP_BASE] = 11, [GROUP_TIME] = 8, [GROUP_IPI] = 12, [GROUP_RFENCE] = 12,
-	[GROUP_HSM] = 9, [GROUP_SRST] = 2, [GROUP_PMU] = 17, [GROUP_STA] = 6,
-	[GROUP_FWFT] = 9, [GROUP_SUSP] = 2, [GROUP_FORWARDED] = 2, [GROUP_UNKNOWN] = 4,
-	[GROUP_MMIO] = 2, [GROUP_CSR] = 2, [GROUP_TRAP] = 2,
+	[GROUP_BASE] = 10, [GROUP_TIME] = 7, [GROUP_IPI] = 10, [GROUP_RFENCE] = 10,
+	[GROUP_HSM] = 9, [GROUP_SRST] = 2, [GROUP_PMU] = 17, [GROUP_STA] = 5,
+	[GROUP_FWFT] = 8, [GROUP_SUSP] = 2, [GROUP_FORWARDED] = 2, [GROUP_UNKNOWN] = 3,
+	[GROUP_MMIO] = 5, [GROUP_CSR] = 5, [GROUP_TRAP] = 5,
 };
 
 static const u64 extensions[] = {
@@ -154,8 +154,13 @@ static void generate_fence(struct random *random, struct step *step)
 	/* Up to 512 pages are fenced one by one. */
 	if (step->x[3] > 0x20000 && step->x[3] <= 0x200000)
 		step->x[3] = 0x20000;
-	if (fence_is_endless(step->x[2], step->x[3]))
-		step->flags |= STEP_RUST_ONLY;
+	if (!fence_is_endless(step->x[2], step->x[3]))
+		return;
+	/* What firmware counters have counted then is not the same any more. */
+	if (once_in(random, 4))
+		step->rust_only = "R6";
+	else
+		step->x[2] = 0x1000;
 }
 
 static void generate_hsm(struct random *random, struct step *step)
@@ -165,7 +170,9 @@ static void generate_hsm(struct random *random, struct step *step)
 	switch (step->x[6]) {
 	case 0:
 		step->x[0] = once_in(random, 3) ? absent_id(random) : any_id(random);
-		step->x[1] = once_in(random, 60) ? any_address(random) : PLAIN_PAGE + below(random, 4096);
+		step->x[1] = once_in(random, 60) ? any_address(random) :
+			     once_in(random, 4) ? PLAIN_PAGE + below(random, 4096) :
+			     LANDING_PAGE + 2 * below(random, LANDING_SLED / 2);
 		break;
 	case 1:
 		if (!others || !once_in(random, 40))

@@ -126,13 +126,14 @@ static void generate_trap(struct random *random, struct step *step, u64 plain)
 	if (step->insn == INSN_WFI) {
 		/* In VU-mode the C waits, and nothing comes. */
 		if (step->flags & STEP_USER)
-			step->flags |= STEP_RUST_ONLY;
+			step->rust_only = "X6";
 		else
 			step->flags |= STEP_INTERRUPT;
 	}
 	if (step->flags & STEP_USER && once_in(random, 8)) {
 		step->insn = ECALL;
 		step->flags &= STEP_USER;
+		step->rust_only = NULL;
 	}
 }
 

@@ -6,6 +6,8 @@
  * Behind each instruction is a breakpoint, so that an instruction that is done
  * and one that traps come to the same handler, from VS-mode and from VU-mode.
  */
+#include <linux/init.h>
+
 #include "fuzz.h"
 
 /* Of the handler: the registers x1 to x31 at their numbers, and what it found. */
@@ -14,7 +16,11 @@ struct frame {
 	u64 sp, pc, cause, tval;
 };
 
-asm(".pushsection .text\n"
+/* All of it on one page, see struct lane. */
+#define __lane		__section(".text.lane")
+
+asm(".pushsection .text.lane, \"ax\"\n"
+	".balign 4096\n"
 	".option push\n"
 	".option norvc\n"
 	".altmacro\n"
@@ -38,6 +44,11 @@ asm(".pushsection .text\n"
 	"	ld x\\n, (\\n * 8)(a0)\n"
 	"	.endr\n"
 	"	sret\n"
+	".balign 4\n"
+	".globl lane_ecall\n"
+	"lane_ecall:\n"
+	"	ecall\n"
+	"	.2byte 0x9002\n"
 	".balign 4\n"
 	".globl lane_trap\n"
 	"lane_trap:\n"
@@ -77,25 +88,19 @@ unsigned long lane_stvec(void)
 	return (unsigned long)lane_trap;
 }
 
-static inline u64 pattern(unsigned int x)
-{
-	return 0xa5a5000000000000 | x << 8 | x;
-}
-
-static void execute(const struct guest_step *step, struct guest_result *result)
+static __lane void execute(const struct guest_step *step, struct guest_result *result)
 {
 	struct frame frame;
 	unsigned int i;
 	u64 others = 0;
 
 	for (i = 1; i < 32; i++)
-		frame.x[i] = pattern(i);
+		frame.x[i] = register_pattern(i);
 	frame.x[2] = step->x[STEP_SP];
 	for (i = 0; i < NR_ARGS; i++)
 		frame.x[10 + i] = step->x[i];
 	frame.pc = step->pc;
 
-	csr_clear(CSR_SIP, 1 << 1);
 	if (step->flags & STEP_INTERRUPT) {
 		csr_set(CSR_SIE, 1 << 1);
 		csr_set(CSR_SIP, 1 << 1);
@@ -103,19 +108,23 @@ static void execute(const struct guest_step *step, struct guest_result *result)
 	if (step->flags & STEP_NO_SNAPSHOT_BEFORE)
 		sbi_ecall(SBI_EXT_PMU, SBI_EXT_PMU_SNAPSHOT_SET_SHMEM, -1, -1, 0, 0, 0, 0);
 	/* SPP; SPIE is clear, so that no interrupt comes. */
-	csr_clear(CSR_SSTATUS, 1 << 5 | 1 << 8);
-	if (!(step->flags & STEP_USER))
+	if (step->flags & STEP_USER)
+		csr_clear(CSR_SSTATUS, 1 << 8);
+	else
 		csr_set(CSR_SSTATUS, 1 << 8);
 	lane_step(&frame);
 
 	result->pending = csr_read(CSR_SIP) & (step->flags & STEP_TIMER ? 0x22 : 2);
-	csr_clear(CSR_SIE, 1 << 1);
+	if (result->pending & 2)
+		csr_clear(CSR_SIP, 1 << 1);
+	if (step->flags & STEP_INTERRUPT)
+		csr_clear(CSR_SIE, 1 << 1);
 	for (i = 1; i < 32; i++) {
 		u64 was = i == 2 ? step->x[STEP_SP] :
-			  i >= 10 && i <= 17 ? step->x[i - 10] : pattern(i);
+			  i >= 10 && i <= 17 ? step->x[i - 10] : register_pattern(i);
 
 		if (i != 10 && i != 11 && frame.x[i] != was)
-			others += mix(frame.x[i] + i) | 1;
+			others += changed_register(i, frame.x[i]);
 	}
 	result->a0 = frame.x[10];
 	result->a1 = frame.x[11];
@@ -126,16 +135,35 @@ static void execute(const struct guest_step *step, struct guest_result *result)
 	result->peek = step->peek ? *(u64 *)step->peek : 0;
 }
 
-void lane_main(struct lane *lane)
+/* Tell the host, with nothing left in registers of what the steps were. */
+static __lane void ring(void)
 {
+	register u64 bell asm("a0") = DOORBELL_DONE;
+
+	asm volatile(
+		"li ra, 0\n"
+		".irp x, a1,a2,a3,a4,a5,a6,a7,t0,t1,t2,t3,t4,t5,t6\n"
+		"li \\x, 0\n"
+		".endr\n"
+		"sd zero, 0(a0)\n"
+		: : "r" (bell)
+		: "ra", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5",
+		  "t6", "memory");
+}
+
+__lane void lane_main(struct lane *lane)
+{
+	csr_clear(CSR_SSTATUS, 1 << 5);
+	csr_clear(CSR_SIP, 1 << 1);
+	csr_clear(CSR_SIE, 1 << 1);
 	for (;;) {
 		asm volatile("fence.i" ::: "memory");
 		while (READ_ONCE(lane->at) < lane->count) {
 			u64 at = lane->at;
 
-			execute(&lane->steps[at], &lane->results[at]);
+			execute(&lane->slots[at].step, &lane->slots[at].result);
 			WRITE_ONCE(lane->at, at + 1);
 		}
-		WRITE_ONCE(*(u64 *)DOORBELL_DONE, 0);
+		ring();
 	}
 }

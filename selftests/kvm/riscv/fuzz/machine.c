@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VM of an episode, and user space's side of each exit.
+ * An episode on a machine: user space's side of each exit.
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "vm.h"
 
-#define CODE_BYTES		8
-#define CODE_PAGES		(LANE_STEPS * CODE_BYTES / 4096 + 1)
-#define C_EBREAK		0x9002
 /* How long a hart that has stopped may stay in KVM_RUN. */
 #define STOPPED_NS		10000000
 /* No episode takes so long. */
@@ -24,24 +23,21 @@ struct worker {
 	const struct episode *episode;
 	enum module module;
 	unsigned int lane;
-	struct kvm_vm *vm;
-	struct kvm_vcpu **vcpus, *vcpu;
+	struct machine *machine;
+	struct kvm_vcpu *vcpu;
 	struct lane *shared;
-	gva_t shared_gva, code_gva;
-	u8 *code;
 	struct outcome *outcomes;
-	struct dump *dump;
-	u64 stack, satp;
+	struct dump *dumps;
+	/* Of the tables of events that have been answered. */
+	u64 events;
 	timer_t timer;
 	bool has_timer;
 };
 
-static void set_mp_state(struct kvm_vcpu *vcpu, u32 mp_state)
-{
-	struct kvm_mp_state state = { .mp_state = mp_state };
-
-	vcpu_mp_state_set(vcpu, &state);
-}
+/* Steps that run without leaving the guest, and where they are in the episode. */
+struct batch {
+	u32 number, count, indices[LANE_STEPS];
+};
 
 /* Set a lane's registers so that it goes on with the step at shared->at. */
 static void lane_start(struct worker *worker)
@@ -50,120 +46,22 @@ static void lane_start(struct worker *worker)
 	unsigned long gp;
 
 	asm volatile("mv %0, gp" : "=r" (gp));
-	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(satp), worker->satp);
+	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(satp), worker->machine->satp);
 	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.gp), gp);
-	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.sp), worker->stack);
-	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.a0), worker->shared_gva);
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.sp),
+		     worker->machine->lanes[worker->lane].shared_gva + offsetof(struct lane, at));
+	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.a0),
+		     worker->machine->lanes[worker->lane].shared_gva);
 	vcpu_set_reg(vcpu, RISCV_CORE_REG(mode), KVM_RISCV_MODE_S);
 	vcpu_set_reg(vcpu, RISCV_GENERAL_CSR_REG(stvec), lane_stvec());
 	vcpu_set_reg(vcpu, RISCV_CORE_REG(regs.pc), (u64)lane_main);
 }
 
-/* The page table entry of a page. */
-static u64 *pte_of(struct kvm_vm *vm, gva_t gva)
-{
-	unsigned int level = vm->mmu.pgtable_levels;
-	u64 table = vm->mmu.pgd, *pte = NULL;
-
-	while (level-- > 0) {
-		pte = addr_gpa2hva(vm, table);
-		pte += gva >> (PGTBL_PAGE_SIZE_SHIFT + 9 * level) & 511;
-		table = (*pte & PGTBL_PTE_ADDR_MASK) >> PGTBL_PTE_ADDR_SHIFT
-			<< PGTBL_PAGE_SIZE_SHIFT;
-	}
-	return pte;
-}
-
-static void map(struct kvm_vm *vm, u64 gpa, unsigned int pages)
-{
-	for (; pages; pages--, gpa += 4096) {
-		virt_pg_map(vm, gpa, gpa);
-		virt_pg_map(vm, gpa + USER_OFFSET, gpa);
-		*pte_of(vm, gpa + USER_OFFSET) |= PGTBL_PTE_USER_MASK;
-	}
-}
-
-u32 odd_event(unsigned int entry)
-{
-	/* No event, firmware events of platforms, raw events with a code. */
-	static const u32 odd[] = {
-		0x00000, 0xf0016, 0xf0020, 0x20001, 0x30005, 0xfffff, 0x30001, 0xf0100,
-	};
-
-	return odd[entry - EVENT_GOOD];
-}
-
-/* For event_get_info: what may be, then what is none, then what is reserved. */
-static void fill_events(struct kvm_vm *vm)
-{
-	u64 *entry = addr_gpa2hva(vm, EVENT_PAGE);
-	unsigned int i;
-
-	for (i = 0; i < EVENT_ENTRIES; i++, entry += 2) {
-		if (i < 10)
-			entry[0] = i + 1;
-		else if (i < 32)
-			entry[0] = 0xf0000 + i - 10;
-		else if (i < EVENT_GOOD)
-			entry[0] = 0x10000 + (i - 32);
-		else if (i < EVENT_ODD)
-			entry[0] = odd_event(i);
-		else
-			entry[0] = 0x100000U << (i - EVENT_ODD);
-		entry[1] = 0;
-	}
-}
-
-static void fill_memory(struct kvm_vm *vm)
-{
-	u64 *words = addr_gpa2hva(vm, PLAIN_PAGE);
-	unsigned int i;
-
-	for (i = 0; i < 0x1000 / 8; i++)
-		words[i] = mix(i + 1);
-	memcpy(addr_gpa2hva(vm, LANDING_PAGE), lane_landing, lane_landing_end - lane_landing);
-	fill_events(vm);
-}
-
-static struct kvm_vm *create(const struct episode *episode, struct kvm_vcpu *vcpus[])
-{
-	struct kvm_ioeventfd ioeventfd = { .addr = EVENT_FD, .len = 4 };
-	struct kvm_vm *vm = vm_create(episode->vcpus);
-	unsigned int i, j;
-
-	for (i = 0; i < episode->vcpus; i++) {
-		vcpus[i] = vm_vcpu_add(vm, episode->ids[i], lane_main);
-		if (i >= episode->lanes)
-			set_mp_state(vcpus[i], KVM_MP_STATE_STOPPED);
-		for (j = 0; j < KVM_RISCV_SBI_EXT_MAX; j++) {
-			u64 bit = 1UL << j;
-
-			if ((episode->enabled | episode->disabled) & bit)
-				__vcpu_set_reg(vcpus[i], RISCV_SBI_EXT_REG(j),
-					       !!(episode->enabled & bit));
-		}
-	}
-
-	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, MEMORY, 1, MEMORY_PAGES, 0);
-	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, READ_ONLY, 2, READ_ONLY_PAGES,
-				    KVM_MEM_READONLY);
-	map(vm, MEMORY, MEMORY_PAGES);
-	map(vm, READ_ONLY, READ_ONLY_PAGES);
-	map(vm, HOLE, HOLE_PAGES);
-	map(vm, DOORBELL, 1);
-	fill_memory(vm);
-
-	ioeventfd.fd = eventfd(0, EFD_NONBLOCK);
-	TEST_ASSERT(ioeventfd.fd >= 0, "eventfd failed");
-	vm_ioctl(vm, KVM_IOEVENTFD, &ioeventfd);
-	/* The VM has the file as long as it is there. */
-	close(ioeventfd.fd);
-	return vm;
-}
-
 static void do_nothing(int signal)
 {
 }
+
+unsigned int machine_hart;
 
 static sig_atomic_t stuck;
 
@@ -207,15 +105,6 @@ static void note(struct outcome *outcome, u32 reason, u64 a, u64 b, u64 c, u64 d
 	memcpy(outcome->exit, exit, sizeof(exit));
 }
 
-static u64 hash(u64 sum, const void *data, u64 size)
-{
-	const u64 *words = data;
-
-	for (; size; size -= 8)
-		sum = mix(sum + *words++) + 1;
-	return sum;
-}
-
 static void answer_mmio(struct outcome *outcome, const struct step *step, struct kvm_run *run)
 {
 	u64 data = 0;
@@ -248,7 +137,7 @@ static void survive_reset(struct worker *worker, struct outcome *outcome, struct
 	unsigned int i;
 
 	for (i = 0; i < worker->episode->vcpus; i++) {
-		vcpu_mp_state_get(worker->vcpus[i], &state);
+		vcpu_mp_state_get(worker->machine->vcpus[i], &state);
 		stopped |= (u64)(state.mp_state == KVM_MP_STATE_STOPPED) << i;
 	}
 	note(outcome, KVM_EXIT_SYSTEM_EVENT, run->system_event.type, run->system_event.ndata,
@@ -350,24 +239,23 @@ static void run_shared(struct worker *worker, const u32 indices[], bool stops)
 
 static void put_step(struct worker *worker, unsigned int slot, const struct step *step)
 {
-	struct guest_step *guest = &worker->shared->steps[slot];
-	u64 offset = slot * CODE_BYTES;
-	u8 *code = worker->code + offset;
-	u16 ebreak = C_EBREAK;
+	struct guest_step *guest = &worker->shared->slots[slot].step;
 
 	memcpy(guest->x, step->x, sizeof(guest->x));
 	guest->peek = step->peek;
 	guest->flags = step->flags;
-	guest->pc = worker->code_gva + offset + (step->flags & STEP_USER ? USER_OFFSET : 0);
 	if (step->flags & STEP_FETCH)
 		guest->pc = step->x[0];
-	memcpy(code, &step->insn, step_length(step));
-	memcpy(code + step_length(step), &ebreak, sizeof(ebreak));
+	else if (step->insn == ECALL && !(step->flags & STEP_USER))
+		guest->pc = (u64)lane_ecall;
+	else
+		guest->pc = machine_put_code(worker->machine, worker->lane, slot, step);
 }
 
 static void take_result(struct worker *worker, unsigned int slot, struct outcome *outcome)
 {
-	const struct guest_result *result = &worker->shared->results[slot];
+	const struct lane_slot *at = &worker->shared->slots[slot];
+	const struct guest_result *result = &at->result;
 
 	if (outcome->landed)
 		return;
@@ -376,72 +264,86 @@ static void take_result(struct worker *worker, unsigned int slot, struct outcome
 	outcome->cause = result->cause;
 	/* A breakpoint says where it is. */
 	outcome->tval = result->cause == EXC_BREAKPOINT ? 0 : result->tval;
-	outcome->offset = result->pc - worker->shared->steps[slot].pc;
+	outcome->offset = result->pc - at->step.pc;
 	outcome->pending = result->pending;
 	outcome->others = result->others;
 	outcome->peek = result->peek;
 }
 
-/* The harts that nobody runs are as they were; so are the tables of events. */
-static void tidy(struct worker *worker)
+static bool is_call(const struct step *step, u64 extension, u64 function)
 {
+	return step->insn == ECALL && !(step->flags & STEP_USER) && step->x[7] == extension &&
+	       step->x[6] == function;
+}
+
+/* What has started the hart in this batch, or NULL: the first that says so, of its whole id. */
+static struct outcome *starter(struct worker *worker, const struct batch *batch, u32 id)
+{
+	const struct step *steps = worker->episode->steps[worker->lane];
+	struct outcome *outcome;
+	u32 i;
+
+	for (i = 0; i < batch->count; i++) {
+		const struct step *step = &steps[batch->indices[i]];
+
+		outcome = &worker->outcomes[batch->indices[i]];
+		if (is_call(step, SBI_EXT_HSM, 0) && step->x[0] == id && !outcome->a0)
+			return step->x[1] - LANDING_PAGE < LANDING_SLED ? outcome : NULL;
+	}
+	return NULL;
+}
+
+/* Run a hart that has been started up to where it lands: what it has then is part of the outcome. */
+static void run_started(struct worker *worker, const struct batch *batch, unsigned int index)
+{
+	struct kvm_vcpu *vcpu = worker->machine->vcpus[index];
+	struct outcome *outcome = starter(worker, batch, worker->episode->ids[index]);
+	struct dump dump = {};
+
+	if (!outcome)
+		return;
+	TEST_ASSERT(!__vcpu_run(vcpu), "a hart that was started: errno %d", errno);
+	finish_exit(vcpu);
+	dump_registers(&dump, vcpu, false);
+	outcome->started = mix(dump.registers + mix(dump.features + mix(dump.steal_time))) +
+			   vcpu->run->exit_reason + mix(vcpu->run->mmio.phys_addr) +
+			   mix(dump.deadline);
+}
+
+/* Resets stop harts, on the C some that are none on the Rust. */
+static bool may_reset(const struct worker *worker, const struct batch *batch)
+{
+	const struct step *steps = worker->episode->steps[worker->lane];
+	u32 i;
+
+	for (i = 0; i < batch->count; i++)
+		if (is_call(&steps[batch->indices[i]], SBI_EXT_SRST, 0))
+			return true;
+	return false;
+}
+
+/* The harts that nobody runs are as they were; so are the tables of events. */
+static void tidy(struct worker *worker, const struct batch *batch)
+{
+	const struct episode *episode = worker->episode;
+	/* To run a vCPU takes as long as many steps. */
+	bool looks = episode->lanes == 1 && batch->number % 8 == episode->number % 8 &&
+		     !may_reset(worker, batch);
 	struct kvm_mp_state state;
 	unsigned int i;
 
-	for (i = worker->episode->lanes; i < worker->episode->vcpus; i++) {
-		vcpu_mp_state_get(worker->vcpus[i], &state);
-		if (state.mp_state != KVM_MP_STATE_STOPPED)
-			set_mp_state(worker->vcpus[i], KVM_MP_STATE_STOPPED);
-	}
-	if (worker->episode->lanes == 1)
-		fill_events(worker->vm);
-}
-
-static bool is_timer(u64 id)
-{
-	return (id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_TIMER;
-}
-
-/* The registers of the guest's own program: each step has looked at them. */
-static bool is_core(u64 id)
-{
-	return (id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_CORE;
-}
-
-static void dump_registers(struct worker *worker)
-{
-	struct kvm_reg_list *list = vcpu_get_reg_list(worker->vcpu);
-	struct dump *dump = worker->dump;
-	u64 i, value[64], id, size, *sum;
-
-	for (i = 0; i < list->n; i++) {
-		id = list->reg[i];
-		size = 1UL << ((id & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT);
-		dump->registers = mix(dump->registers + id);
-		if (is_timer(id) || is_core(id) || size > sizeof(value))
+	for (i = episode->lanes; i < episode->vcpus; i++) {
+		vcpu_mp_state_get(worker->machine->vcpus[i], &state);
+		if (state.mp_state == KVM_MP_STATE_STOPPED)
 			continue;
-		memset(value, 0, sizeof(value));
-		if (__vcpu_get_reg(worker->vcpu, id, value))
-			value[0] = errno;
-		sum = &dump->registers;
-		if ((id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_SBI_STATE)
-			sum = (id & KVM_REG_RISCV_SUBTYPE_MASK) == KVM_REG_RISCV_SBI_STA ?
-			      &dump->steal_time : &dump->features;
-		/* Software interrupts of others, and overflows, come when they come. */
-		if (id == RISCV_GENERAL_CSR_REG(sip))
-			value[0] = 0;
-		*sum = hash(*sum, value, 8 * ((size + 7) / 8));
+		if (looks)
+			run_started(worker, batch, i);
+		set_mp_state(worker->machine->vcpus[i], KVM_MP_STATE_STOPPED);
 	}
-	free(list);
-}
-
-static void dump_memory(struct worker *worker)
-{
-	struct kvm_vm *vm = worker->vm;
-
-	worker->dump->memory = hash(0, addr_gpa2hva(vm, PLAIN_PAGE), MEMORY_END - PLAIN_PAGE);
-	worker->dump->memory = hash(worker->dump->memory, addr_gpa2hva(vm, READ_ONLY),
-				    READ_ONLY_PAGES * 4096);
+	if (episode->lanes == 1) {
+		worker->events = dump_events(worker->machine->vm, worker->events);
+		fill_events(worker->machine->vm);
+	}
 }
 
 /* Nothing of the last step is left in the CSRs that are dumped. */
@@ -449,68 +351,82 @@ static const struct step last_step = {
 	.insn = ECALL, .x = { [7] = SBI_EXT_BASE },
 };
 
-static void *run_lane(void *data)
+/*
+ * A lane stays on its hart: what it maps and unmaps is not the other's business then,
+ * and lanes run at the same time.
+ */
+static void pin(const struct worker *worker)
 {
-	struct worker *worker = data;
-	const struct episode *episode = worker->episode;
-	const struct step *steps = episode->steps[worker->lane];
-	u32 count = episode->count[worker->lane], next = 0, indices[LANE_STEPS], i, slots;
-	bool stops;
+	cpu_set_t set;
 
-	lane_start(worker);
-	while (next < count) {
-		stops = false;
-		slots = 0;
-		for (i = 0; i < LANE_STEPS && next < count; i++, next++) {
-			if (steps[next].flags & STEP_RUST_ONLY && worker->module == MODULE_C)
-				continue;
-			stops |= steps[next].flags & STEP_STOPS;
-			put_step(worker, slots, &steps[next]);
-			indices[slots++] = next;
-		}
-		worker->shared->count = slots;
-		run_shared(worker, indices, stops);
-		for (i = 0; i < slots; i++)
-			take_result(worker, i, &worker->outcomes[indices[i]]);
-		if (!worker->lane)
-			tidy(worker);
-	}
+	CPU_ZERO(&set);
+	CPU_SET((machine_hart + worker->lane) % get_nprocs(), &set);
+	TEST_ASSERT(!sched_setaffinity(0, sizeof(set), &set), "no hart %u", machine_hart);
+}
+
+static void dump_lane(struct worker *worker, unsigned int number)
+{
+	struct dump *dump = &worker->dumps[number];
+	bool alone = worker->episode->lanes == 1;
+
 	put_step(worker, 0, &last_step);
 	worker->shared->count = 1;
 	run_shared(worker, (const u32[]) { 0 }, false);
 	finish_exit(worker->vcpu);
-	dump_registers(worker);
+	dump->memory = worker->events;
+	dump_registers(dump, worker->vcpu, alone);
+	if (alone)
+		dump_memory(dump, worker->machine->vm);
+}
+
+/* Up to LANE_STEPS steps from @next on. Returns the one behind them. */
+static u32 run_batch(struct worker *worker, u32 next)
+{
+	const struct episode *episode = worker->episode;
+	const struct step *steps = episode->steps[worker->lane];
+	struct batch batch = { .number = next / LANE_STEPS };
+	bool stops = false;
+	u32 i;
+
+	for (i = 0; i < LANE_STEPS && next < episode->count[worker->lane]; i++, next++) {
+		if (steps[next].rust_only && worker->module == MODULE_C)
+			continue;
+		stops |= steps[next].flags & STEP_STOPS;
+		put_step(worker, batch.count, &steps[next]);
+		batch.indices[batch.count++] = next;
+	}
+	worker->shared->count = batch.count;
+	run_shared(worker, batch.indices, stops);
+	for (i = 0; i < batch.count; i++)
+		take_result(worker, i, &worker->outcomes[batch.indices[i]]);
+	if (!worker->lane)
+		tidy(worker, &batch);
+	return next;
+}
+
+static void *run_lane(void *data)
+{
+	struct worker *worker = data;
+	u32 count = worker->episode->count[worker->lane], next = 0;
+	unsigned int dumps = 0;
+
+	pin(worker);
+	lane_start(worker);
+	do {
+		next = run_batch(worker, next);
+		if (next % DUMP_STEPS == 0 || next == count)
+			dump_lane(worker, dumps++);
+	} while (next < count);
 	if (worker->has_timer)
 		timer_delete(worker->timer);
 	return NULL;
 }
 
-static void prepare(struct worker *worker)
-{
-	struct kvm_vm *vm = worker->vm;
-	unsigned int i;
-
-	worker->stack = vcpu_get_reg(worker->vcpu, RISCV_CORE_REG(regs.sp));
-	worker->satp = vcpu_get_reg(worker->vcpu, RISCV_GENERAL_CSR_REG(satp));
-	worker->shared_gva = vm_alloc_pages(vm, sizeof(struct lane) / 4096 + 1);
-	worker->shared = addr_gva2hva(vm, worker->shared_gva);
-	memset(worker->shared, 0, sizeof(struct lane));
-	worker->code_gva = vm_alloc_pages(vm, CODE_PAGES);
-	worker->code = addr_gva2hva(vm, worker->code_gva);
-	for (i = 0; i < CODE_PAGES; i++) {
-		gva_t user = worker->code_gva + i * 4096 + USER_OFFSET;
-
-		virt_pg_map(vm, user, addr_gva2gpa(vm, worker->code_gva + i * 4096));
-		*pte_of(vm, user) |= PGTBL_PTE_USER_MASK;
-	}
-}
-
 void machine_run(const struct episode *episode, enum module module,
-		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES])
+		 struct outcome *outcomes[MAX_LANES], struct dump dumps[MAX_LANES][NR_DUMPS])
 {
 	struct worker workers[MAX_LANES] = {};
-	struct kvm_vcpu *vcpus[MAX_VCPUS];
-	struct kvm_vm *vm = create(episode, vcpus);
+	struct machine *machine = machine_begin(episode);
 	pthread_t threads[MAX_LANES];
 	unsigned int i;
 
@@ -520,26 +436,26 @@ void machine_run(const struct episode *episode, enum module module,
 		struct worker *worker = &workers[i];
 
 		memset(outcomes[i], 0, sizeof(outcomes[i][0]) * episode->count[i]);
-		memset(&dumps[i], 0, sizeof(dumps[i]));
+		memset(dumps[i], 0, sizeof(dumps[i]));
 		worker->episode = episode;
 		worker->module = module;
 		worker->lane = i;
-		worker->vm = vm;
-		worker->vcpus = vcpus;
-		worker->vcpu = vcpus[i];
+		worker->machine = machine;
+		worker->vcpu = machine->vcpus[i];
+		worker->shared = machine->lanes[i].shared;
 		worker->outcomes = outcomes[i];
-		worker->dump = &dumps[i];
-		prepare(worker);
+		worker->dumps = dumps[i];
 	}
 	for (i = 1; i < episode->lanes; i++)
 		TEST_ASSERT(!pthread_create(&threads[i], NULL, run_lane, &workers[i]), "no thread");
 	run_lane(&workers[0]);
 	for (i = 1; i < episode->lanes; i++)
 		pthread_join(threads[i], NULL);
-	for (i = 0; i < episode->lanes; i++)
-		dump_memory(&workers[i]);
+	/* Now that nobody writes it. */
+	if (episode->lanes > 1)
+		dump_memory(&dumps[0][nr_dumps(episode->count[0]) - 1], machine->vm);
 	alarm(0);
-	kvm_vm_free(vm);
+	machine_end(machine);
 }
 
 struct pmu_shape machine_pmu(void)
@@ -547,7 +463,7 @@ struct pmu_shape machine_pmu(void)
 	struct episode *episode = calloc(1, sizeof(*episode));
 	struct outcome outcomes[MAX_COUNTERS + 1];
 	struct outcome *lanes[MAX_LANES] = { outcomes };
-	struct dump dumps[MAX_LANES];
+	struct dump dumps[MAX_LANES][NR_DUMPS];
 	struct pmu_shape shape = {};
 	unsigned int i;
 

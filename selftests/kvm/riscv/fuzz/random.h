@@ -18,6 +18,16 @@ static inline u64 mix(u64 x)
 	return x ^ x >> 31;
 }
 
+/* Of whole words. */
+static inline u64 hash(u64 sum, const void *data, u64 size)
+{
+	const u64 *words = data;
+
+	for (; size; size -= 8)
+		sum = mix(sum + *words++) + 1;
+	return sum;
+}
+
 static inline u64 draw(struct random *random)
 {
 	random->state += 0x9e3779b97f4a7c15;

@@ -22,7 +22,7 @@ void report_step(FILE *out, const struct step *step)
 		fprintf(out, ", after the snapshot's memory has been given back");
 	if (step->flags & STEP_INTERRUPT)
 		fprintf(out, ", with a software interrupt pending");
-	if (step->flags & STEP_RUST_ONLY)
+	if (step->rust_only)
 		fprintf(out, ", on the Rust only");
 }
 

@@ -9,15 +9,6 @@ static bool is_probe(const struct step *step)
 	return step->x[7] == SBI_EXT_BASE && step->x[6] == 3;
 }
 
-static void exit_of(struct expected *expected, const struct step *step)
-{
-	expected->how = EXITS;
-	expected->exit_reason = KVM_EXIT_RISCV_SBI;
-	expected->exit[0] = step->x[7];
-	expected->exit[1] = step->x[6];
-	expected->payload = 2;
-}
-
 static bool b1(const struct state *state, const struct step *step,
 	       struct expected expected[NR_MODULES])
 {
@@ -29,7 +20,8 @@ static bool b1(const struct state *state, const struct step *step,
 		return false;
 
 	/* C: always user space's to say; its default is that there is no such function. */
-	exit_of(&expected[MODULE_C], step);
+	expected[MODULE_C].how = EXITS;
+	expect_forwarded(&expected[MODULE_C], step, SBI_ERR_NOT_SUPPORTED);
 	expected[MODULE_C].error = SBI_ERR_NOT_SUPPORTED;
 	if (step->answer) {
 		expected[MODULE_C].error = step->answer == 1 ? 0 : step->answer;
@@ -37,7 +29,8 @@ static bool b1(const struct state *state, const struct step *step,
 	}
 	if (enabled) {
 		/* Its answer is what counts on both: only KVM's default is another one. */
-		exit_of(&expected[MODULE_RUST], step);
+		expected[MODULE_RUST].how = EXITS;
+		expect_forwarded(&expected[MODULE_RUST], step, 0);
 		if (step->answer) {
 			expected[MODULE_RUST].error = expected[MODULE_C].error;
 			expected[MODULE_RUST].value = step->answer;
@@ -56,6 +49,6 @@ static bool b2(const struct state *state, const struct step *step,
 	return true;
 }
 
-static const struct row rows[] = { { "B1", b1 }, { "B2", b2 } };
+static const struct row rows[] = { { "B1", GROUP_BASE, b1 }, { "B2", GROUP_BASE, b2 } };
 
 const struct row_table base_rows = { rows, ARRAY_SIZE(rows) };

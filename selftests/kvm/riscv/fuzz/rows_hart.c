@@ -41,8 +41,7 @@ static bool h2(const struct state *state, const struct step *step,
 	return true;
 }
 
-/* Harts that are named: all of them, and whether one of them does not exist. */
-static bool all_exist(const struct state *state, u64 mask, u64 base)
+bool all_harts_exist(const struct state *state, u64 mask, u64 base)
 {
 	for (; mask; mask &= mask - 1) {
 		u64 id = base + __builtin_ctzl(mask);
@@ -76,16 +75,22 @@ static u64 sent_by_c(const struct state *state, u64 mask, u64 base, bool *stoppe
 static bool i1(const struct state *state, const struct step *step,
 	       struct expected expected[NR_MODULES])
 {
-	u64 mask = step->x[0], base = step->x[1], sent;
+	u64 mask = step->x[0], base = step->x[1], sent, own;
 	bool stopped;
 
 	if (!is_call(step, SBI_EXT_IPI, 0) || !state_enabled(state, KVM_RISCV_SBI_EXT_IPI) ||
 	    base == -1UL)
 		return false;
 	sent = sent_by_c(state, mask, base, &stopped);
-	if (!stopped || sent == mask || !all_exist(state, mask, base))
+	if (!stopped || sent == mask || !all_harts_exist(state, mask, base))
 		return false;
 	expected[MODULE_C].error = SBI_ERR_INVALID_PARAM;
+	/* Its own interrupt is pending if it has named itself, and the C has come so far. */
+	own = 1UL << ((state_own_id(state) - base) & 63);
+	if (state_own_id(state) >= base && state_own_id(state) - base < 64) {
+		expected[MODULE_C].pending |= sent & own ? 2 : 0;
+		expected[MODULE_RUST].pending |= mask & own ? 2 : 0;
+	}
 	return true;
 }
 
@@ -94,7 +99,7 @@ static bool r1(const struct state *state, const struct step *step,
 {
 	if (step->x[7] != SBI_EXT_RFENCE || step->x[6] > 2 ||
 	    !state_enabled(state, KVM_RISCV_SBI_EXT_RFENCE) || step->x[1] == -1UL ||
-	    all_exist(state, step->x[0], step->x[1]))
+	    all_harts_exist(state, step->x[0], step->x[1]))
 		return false;
 	expected[MODULE_RUST].error = SBI_ERR_INVALID_PARAM;
 	return true;
@@ -110,6 +115,8 @@ static bool a1(const struct state *state, const struct step *step,
 	    !flags || (u32)flags)
 		return false;
 	expected[MODULE_RUST].error = SBI_ERR_INVALID_PARAM;
+	/* Behind the steal time nothing else than 0 is ever written. */
+	c->peeks = expected[MODULE_RUST].peeks = step->peek;
 	if (low == -1UL && high == -1UL)
 		return true;
 	if (low & 63)
@@ -120,7 +127,8 @@ static bool a1(const struct state *state, const struct step *step,
 }
 
 static const struct row rows[] = {
-	{ "H2", h2 }, { "H1", h1 }, { "I1", i1 }, { "R1", r1 }, { "A1", a1 },
+	{ "H2", GROUP_HSM, h2 }, { "H1", GROUP_HSM, h1 }, { "I1", GROUP_IPI, i1 },
+	{ "R1", GROUP_RFENCE, r1 }, { "A1", GROUP_STA, a1 },
 };
 
 const struct row_table hart_rows = { rows, ARRAY_SIZE(rows) };

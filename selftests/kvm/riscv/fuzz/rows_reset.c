@@ -35,10 +35,8 @@ static bool q2(const struct state *state, const struct step *step,
 	c->exit[2] = reason;
 	/* All harts. */
 	c->exit[3] = (1UL << state->episode->vcpus) - 1;
-	c->payload = 4;
-	/* Nothing completes it: the registers are as they were. */
-	c->error = step->x[0];
-	c->value = step->x[1];
+	/* Nothing completes it. */
+	expect_unchanged(c, step);
 	expected[MODULE_RUST].error = SBI_ERR_INVALID_PARAM;
 	return true;
 }
@@ -69,10 +67,8 @@ static bool p1(const struct state *state, const struct step *step,
 	/* User space has suspended the system. */
 	if (!suspends(state, step) || step->answer == 1)
 		return false;
-	c->exit_reason = rust->exit_reason = KVM_EXIT_RISCV_SBI;
-	c->exit[0] = rust->exit[0] = step->x[7];
-	c->exit[1] = rust->exit[1] = step->x[6];
-	c->payload = rust->payload = 2;
+	expect_forwarded(c, step, SBI_ERR_NOT_SUPPORTED);
+	expect_forwarded(rust, step, SBI_ERR_NOT_SUPPORTED);
 	/* The hart resumes, with its id and what it has handed over. */
 	c->how = LANDS;
 	c->error = state_own_id(state);
@@ -83,6 +79,8 @@ static bool p1(const struct state *state, const struct step *step,
 	return true;
 }
 
-static const struct row rows[] = { { "Q1", q1 }, { "Q2", q2 }, { "P1", p1 } };
+static const struct row rows[] = {
+	{ "Q1", GROUP_SRST, q1 }, { "Q2", GROUP_SRST, q2 }, { "P1", GROUP_SUSP, p1 },
+};
 
 const struct row_table reset_rows = { rows, ARRAY_SIZE(rows) };

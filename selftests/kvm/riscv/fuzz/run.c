@@ -17,44 +17,76 @@ struct run *run_new(void)
 	return run;
 }
 
-static u32 number_of_dump(const struct state *state, const struct dump *dump)
+static u32 number_of_dump(const struct state *state, const struct dump *dump, enum module module)
 {
-	u64 sum = mix(dump->registers + mix(dump->memory));
+	u64 sum = mix(dump->registers + mix(dump->memory)), deadline = dump->deadline;
 
 	if (!state->steal_time_apart)
 		sum = mix(sum + dump->steal_time);
 	if (!state->features_apart)
 		sum = mix(sum + dump->features + 1);
+	/* T1: on the C the old one may be back. */
+	if (module == MODULE_C && deadline == state->deadline_before)
+		deadline = state->deadline;
+	if (!state->deadline_apart)
+		sum = mix(sum + deadline + 2);
 	return sum;
+}
+
+/* Each step, and each dump behind the steps that it has seen. */
+static void judge_lane(struct run *run, const struct episode *episode, unsigned int lane,
+		       enum module module)
+{
+	u32 count = episode->count[lane], *dump_number = &run->numbers[lane][count], i;
+	const struct dump *dump = run->dumps[lane];
+	struct state state;
+
+	state_init(&state, episode, lane);
+	for (i = 0; i < count; i++) {
+		run->verdicts[lane][i] = judge(&state, &episode->steps[lane][i],
+					       &run->outcomes[lane][i], module);
+		run->numbers[lane][i] = run->verdicts[lane][i].number;
+		if ((i + 1) % DUMP_STEPS == 0 || i + 1 == count)
+			*dump_number++ = number_of_dump(&state, dump++, module);
+	}
+	if (!count)
+		*dump_number = number_of_dump(&state, dump, module);
 }
 
 void run_episode(struct run *run, const struct episode *episode, enum module module)
 {
-	struct state state;
 	unsigned int lane;
-	u32 i, count;
 
 	machine_run(episode, module, run->outcomes, run->dumps);
-	if (module == MODULE_RUST && fault_wanted)
+	if (module == MODULE_RUST)
 		fault_apply(episode, run->outcomes, run->dumps);
-	for (lane = 0; lane < episode->lanes; lane++) {
-		state_init(&state, episode, lane);
-		count = episode->count[lane];
-		for (i = 0; i < count; i++) {
-			run->verdicts[lane][i] = judge(&state, &episode->steps[lane][i],
-						       &run->outcomes[lane][i], module);
-			run->numbers[lane][i] = run->verdicts[lane][i].number;
-		}
-		run->numbers[lane][count] = number_of_dump(&state, &run->dumps[lane]);
-	}
+	for (lane = 0; lane < episode->lanes; lane++)
+		judge_lane(run, episode, lane, module);
+}
+
+static u32 nr_numbers(const struct episode *episode, unsigned int lane)
+{
+	return episode->count[lane] + nr_dumps(episode->count[lane]);
 }
 
 bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
 		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *step)
 {
 	for (*lane = 0; *lane < episode->lanes; (*lane)++)
-		for (*step = 0; *step <= episode->count[*lane]; (*step)++)
+		for (*step = 0; *step < nr_numbers(episode, *lane); (*step)++)
 			if (c[*lane][*step] != rust[*lane][*step])
 				return true;
 	return false;
+}
+
+unsigned int nr_differences(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
+			    u32 rust[MAX_LANES][EPISODE_NUMBERS])
+{
+	unsigned int lane, count = 0;
+	u32 i;
+
+	for (lane = 0; lane < episode->lanes; lane++)
+		for (i = 0; i < nr_numbers(episode, lane); i++)
+			count += c[lane][i] != rust[lane][i];
+	return count;
 }

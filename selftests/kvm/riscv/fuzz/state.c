@@ -6,6 +6,9 @@
  */
 #include "fuzz.h"
 
+/* A hart begins with none. */
+#define NO_DEADLINE	(-1UL)
+
 void state_init(struct state *state, const struct episode *episode, unsigned int lane)
 {
 	unsigned int i;
@@ -14,9 +17,11 @@ void state_init(struct state *state, const struct episode *episode, unsigned int
 	state->episode = episode;
 	state->lane = lane;
 	state->pmu = pmu_shape();
+	state->deadline = state->deadline_before = NO_DEADLINE;
 	for (i = 0; i < MAX_COUNTERS; i++) {
 		state->event[i] = NOT_CONFIGURED;
-		state->value_known[i] = episode->lanes == 1;
+		/* Lanes make each other's events happen. */
+		state->value_apart[i] = episode->lanes == 1 ? NULL : UNORDERED;
 	}
 }
 
@@ -75,6 +80,11 @@ static void landed(struct state *state, const char *row)
 	if (state_enabled(state, KVM_RISCV_SBI_EXT_FWFT))
 		state->features_apart = row ?: "P2";
 	state->steal_time_apart = row;
+	state->deadline_before = state->deadline;
+	state->deadline = NO_DEADLINE;
+	state->deadline_apart = row;
+	/* A reset clears all registers, for the C that one too. */
+	state->c_x0 = 0;
 }
 
 static bool is_mmio_load_to_x0(const struct step *step, const struct outcome *outcome)
@@ -126,9 +136,12 @@ static void count(struct state *state)
 
 void state_skip(struct state *state, const struct step *step)
 {
+	unsigned int i;
+
 	count(state);
 	/* Firmware counters have counted it, on one module. */
-	memset(state->value_known, 0, sizeof(state->value_known));
+	for (i = 0; i < MAX_COUNTERS; i++)
+		state->value_apart[i] = step->rust_only;
 }
 
 void state_follow(struct state *state, const struct step *step, const struct outcome *outcome,
@@ -150,8 +163,9 @@ void state_follow(struct state *state, const struct step *step, const struct out
 	switch (step->x[7]) {
 	case SBI_EXT_TIME:
 		if (!step->x[6] && !outcome->a0) {
-			state->timer_before = state->timer;
-			state->timer = step->x[0] < 1UL << 32;
+			state->deadline_before = state->deadline;
+			state->deadline = step->x[0];
+			state->deadline_apart = NULL;
 		}
 		break;
 	case SBI_EXT_HSM:

@@ -39,9 +39,11 @@ static bool f1_counts_otherwise(const struct state *state, u64 event)
 	return false;
 }
 
-bool pmu_value_is_known(const struct state *state, u64 counter)
+const char *pmu_value_apart(const struct state *state, u64 counter)
 {
-	return state->value_known[counter] && !f1_counts_otherwise(state, state->event[counter]);
+	if (state->value_apart[counter])
+		return state->value_apart[counter];
+	return f1_counts_otherwise(state, state->event[counter]) ? "F1" : NULL;
 }
 
 static u64 all_counters(const struct state *state)
@@ -64,7 +66,7 @@ static void forget(struct state *state)
 		state->event[i] = NOT_CONFIGURED;
 		state->counts[i] = false;
 		if (state->pmu_apart)
-			state->value_known[i] = false;
+			state->value_apart[i] = state->pmu_apart;
 	}
 	state->pmu_apart = NULL;
 }
@@ -87,10 +89,8 @@ static void follow_configure(struct state *state, const struct step *step,
 	if (state->counts[counter])
 		state->pmu_apart = "M6";
 	if (pmu_is_firmware(state, counter)) {
-		if (flags & (CLEAR_VALUE | AUTO_START))
-			state->value_known[counter] = false;
-		if (was)
-			state->value_known[counter] = false;
+		if (was || flags & (CLEAR_VALUE | AUTO_START))
+			state->value_apart[counter] = "M6";
 		if (flags & AUTO_START)
 			state->counts[counter] = true;
 	} else if (flags & AUTO_START) {
@@ -110,9 +110,10 @@ static void follow_start(struct state *state, const struct step *step)
 			continue;
 		state->counts[counter] = true;
 		if (step->x[2] == 1 && state->episode->lanes == 1)
-			state->value_known[counter] = true;
+			state->value_apart[counter] = NULL;
+		/* What the snapshot has for it was not compared. */
 		if (step->x[2] == 2)
-			state->value_known[counter] = false;
+			state->value_apart[counter] = "M8";
 	}
 }
 
