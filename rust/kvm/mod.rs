@@ -9,6 +9,8 @@
 #[macro_use]
 mod same;
 
+#[cfg(CONFIG_KUNIT = "y")]
+pub(crate) mod blank;
 mod csr_access;
 mod errno;
 mod exit;
