@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_forwarded_call() -> Result {
-        let blank = Blank::new()?;
+        let blank = Blank::<bindings::kvm_run>::new()?;
         let run = blank.run();
         run.report_sbi_call(0x0800_0001, 3, [10, 11, 12, 13, 14, 15]);
         let (reason, union) = exit(&blank);
@@ -253,7 +253,7 @@ mod tests {
             (Width::Word, 4, 0xF5F6_F7F8),
             (Width::Double, 8, 0xF1F2_F3F4_F5F6_F7F8),
         ] {
-            let blank = Blank::new()?;
+            let blank = Blank::<bindings::kvm_run>::new()?;
             blank
                 .run()
                 .report_mmio_store(0x1_0000_0008, width, 0xF1F2_F3F4_F5F6_F7F8);
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_load_and_what_user_space_says() -> Result {
-        let blank = Blank::new()?;
+        let blank = Blank::<bindings::kvm_run>::new()?;
         blank.run().report_mmio_load(0x8, Width::Word);
         // SAFETY: The union has no invalid values.
         let mut mmio = unsafe { exit(&blank).1.mmio };
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_csr() -> Result {
-        let blank = Blank::new()?;
+        let blank = Blank::<bindings::kvm_run>::new()?;
         // SAFETY: The structure is this function's.
         unsafe { (*blank.as_ptr()).__bindgen_anon_1.riscv_csr.ret_value = 99 };
         blank.run().report_csr_access(0x15, 1, 2);
@@ -305,7 +305,7 @@ mod tests {
             (SystemEvent::Shutdown, bindings::KVM_SYSTEM_EVENT_SHUTDOWN),
             (SystemEvent::Reset, bindings::KVM_SYSTEM_EVENT_RESET),
         ] {
-            let blank = Blank::new()?;
+            let blank = Blank::<bindings::kvm_run>::new()?;
             blank
                 .run()
                 .report_sbi_call(usize::MAX, usize::MAX, [usize::MAX; 6]);
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn an_entry_that_failed() -> Result {
-        let blank = Blank::new()?;
+        let blank = Blank::<bindings::kvm_run>::new()?;
         blank.run().report_fail_entry((-1isize).cast_unsigned(), 3);
         let (reason, union) = exit(&blank);
         // SAFETY: The union has no invalid values.
