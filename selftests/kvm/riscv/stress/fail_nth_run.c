@@ -61,7 +61,7 @@ static int set_signal_mask(void)
 	struct {
 		struct kvm_signal_mask mask;
 		u64 signals;
-	} all = { .mask.len = sizeof(all.signals) };
+	} __packed all = { .mask.len = sizeof(all.signals) };
 
 	return ioctl(bare.vcpu, KVM_SET_SIGNAL_MASK, &all);
 }
