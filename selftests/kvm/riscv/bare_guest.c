@@ -36,6 +36,7 @@ asm(".pushsection .text\n"
 	"li t6, \\value\n"
 	"bne \\register, t6, bare_wrong\n"
 	".endm\n"
+	".globl bare_guest, bare_guest_end\n"
 	"bare_guest:\n"
 	/* SUSP: system_suspend, which goes on where and with what it was told. */
 	"li a7, 0x53555350\n"
