@@ -4,6 +4,7 @@
 
 use kernel::bindings;
 use kernel::ffi::c_int;
+use kernel::prelude::kunit_tests;
 
 /// A negative Linux error code on its way to user space.
 ///
@@ -82,5 +83,42 @@ impl Errno {
     /// The negative number that C returns.
     pub(crate) fn to_int(self) -> c_int {
         self.0
+    }
+}
+
+#[kunit_tests(kvm_riscv_errno)]
+mod tests {
+    use super::Errno;
+
+    #[test]
+    fn only_what_is_negative_is_an_error() {
+        assert!(Errno::check(0).is_ok() && Errno::check(i32::MAX).is_ok());
+        assert!(Errno::check(-14) == Err(Errno::EFAULT));
+    }
+
+    #[test]
+    fn c_gets_a_count_or_a_negative_number() {
+        assert_eq!(Errno::to_c(Ok(7)), 7);
+        assert_eq!(Errno::to_c(Err(Errno::ENOENT)), -2);
+    }
+
+    #[test]
+    fn errors_of_the_sbi_are_those_that_linux_makes_of_them() {
+        for (sbi, errno) in [
+            (-1, -524),
+            (-2, -524),
+            (-3, -22),
+            (-4, -1),
+            (-5, -14),
+            (-9, -12),
+            (-10, -22),
+            (-11, -34),
+            (-12, -110),
+            (-13, -5),
+            (-14, -1),
+            (-99, -524),
+        ] {
+            assert_eq!(Errno::of_sbi(sbi).to_int(), errno);
+        }
     }
 }

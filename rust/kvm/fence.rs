@@ -8,6 +8,7 @@
 //! on (K6 of docs/differences.md).
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::Vcpu;
 use super::VcpuSet;
@@ -115,5 +116,123 @@ impl Vcpu {
         // SAFETY: Taken above.
         unsafe { bindings::spin_unlock(lock) };
         free
+    }
+}
+
+#[kunit_tests(kvm_riscv_fence)]
+mod tests {
+    use kernel::bindings;
+    use kernel::prelude::Result;
+
+    use crate::kvm::blank::Blank;
+    use crate::kvm::blank::BlankVcpu;
+    use crate::sbi::Asid;
+    use crate::sbi::Fence;
+    use crate::sbi::FenceRange;
+
+    const QUEUE: usize = bindings::KVM_RISCV_VCPU_MAX_HFENCE as usize;
+
+    const EVERYTHING: Fence = Fence {
+        range: FenceRange::All,
+        asid: None,
+    };
+
+    #[test]
+    fn the_four_types() -> Result {
+        let blank = Blank::<bindings::kvm>::new()?;
+        // SAFETY: The VM is this function's.
+        unsafe { (*blank.as_ptr()).arch.vmid.vmid = 0x2A };
+        let pages = FenceRange::new(0x1234_5678, 0x1000);
+        let asid = Some(Asid::from_register(7));
+        for (range, asid, wanted) in [
+            (
+                FenceRange::All,
+                None,
+                (
+                    bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_ALL,
+                    0,
+                    0,
+                    0,
+                    0,
+                ),
+            ),
+            (
+                FenceRange::All,
+                asid,
+                (
+                    bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_ASID_ALL,
+                    7,
+                    0,
+                    0,
+                    0,
+                ),
+            ),
+            (
+                pages,
+                None,
+                (
+                    bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_GVA,
+                    0,
+                    12,
+                    0x1234_5000,
+                    0x2000,
+                ),
+            ),
+            (
+                pages,
+                asid,
+                (
+                    bindings::kvm_riscv_hfence_type_KVM_RISCV_HFENCE_VVMA_ASID_GVA,
+                    7,
+                    12,
+                    0x1234_5000,
+                    0x2000,
+                ),
+            ),
+        ] {
+            let queued = blank.vm().queued_fence(Fence { range, asid }).0;
+            let got = (
+                queued.type_,
+                queued.asid,
+                queued.order,
+                queued.addr,
+                queued.size,
+            );
+            assert_eq!(got, wanted);
+            assert_eq!(queued.vmid, 0x2A);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_queue_takes_as_many_as_it_has_room_for() -> Result {
+        let blank = Blank::<bindings::kvm>::new()?;
+        let vcpu = BlankVcpu::new()?;
+        let fence = blank.vm().queued_fence(EVERYTHING);
+        let taken = (0..QUEUE + 3)
+            .filter(|_| vcpu.vcpu().queue_fence(&fence))
+            .count();
+        assert_eq!(taken, QUEUE);
+        Ok(())
+    }
+
+    #[test]
+    fn the_next_slot_is_the_one_after_the_last_and_then_the_first() -> Result {
+        let blank = Blank::<bindings::kvm>::new()?;
+        let vcpu = BlankVcpu::new()?;
+        let fence = blank.vm().queued_fence(EVERYTHING);
+        // SAFETY: The vCPU is this function's.
+        unsafe { (*vcpu.as_ptr()).arch.hfence_tail = QUEUE - 2 };
+        for tail in [QUEUE - 1, 0, 1] {
+            assert!(vcpu.vcpu().queue_fence(&fence));
+            // SAFETY: As above.
+            assert_eq!(unsafe { (*vcpu.as_ptr()).arch.hfence_tail }, tail);
+        }
+        // SAFETY: As above.
+        let queue = unsafe { (*vcpu.as_ptr()).arch.hfence_queue };
+        let full = queue.iter().filter(|fence| fence.type_ != 0).count();
+        assert_eq!(full, 3);
+        assert!(queue[QUEUE - 2].type_ != 0 && queue[QUEUE - 1].type_ != 0 && queue[0].type_ != 0);
+        Ok(())
     }
 }

@@ -2,6 +2,9 @@
 
 //! The counts of the firmware events of the SBI PMU extension.
 
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+use kernel::prelude::kunit_tests;
+
 use super::Vcpu;
 use crate::sbi::FirmwareEvent;
 use crate::sbi::FirmwareEventCode;
@@ -60,3 +63,31 @@ const _: () = {
     #[cfg(CONFIG_RISCV_PMU_SBI)]
     assert!(FirmwareEventCode::COUNT <= bindings::RISCV_KVM_MAX_FW_CTRS as usize);
 };
+
+#[cfg(CONFIG_RISCV_PMU_SBI)]
+#[kunit_tests(kvm_riscv_firmware_event)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use crate::kvm::blank::BlankVcpu;
+    use crate::sbi::FirmwareEvent;
+
+    #[test]
+    fn only_what_the_guest_asked_for_is_counted() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        let event = |event: FirmwareEvent| vcpu.firmware_event(event as usize);
+        vcpu.count_firmware_event(FirmwareEvent::IpiSent);
+        // SAFETY: The vCPU is this function's.
+        unsafe { (*event(FirmwareEvent::IpiSent)).started = true };
+        for _ in 0..3 {
+            vcpu.count_firmware_event(FirmwareEvent::IpiSent);
+            vcpu.count_firmware_event(FirmwareEvent::IpiReceived);
+        }
+        // SAFETY: As above.
+        assert_eq!(unsafe { (*event(FirmwareEvent::IpiSent)).value }, 3);
+        // SAFETY: As above.
+        assert_eq!(unsafe { (*event(FirmwareEvent::IpiReceived)).value }, 0);
+        Ok(())
+    }
+}

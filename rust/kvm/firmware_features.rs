@@ -7,6 +7,7 @@ use core::mem::offset_of;
 use core::ptr;
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::HeldVcpu;
 use super::LoadedVcpu;
@@ -205,5 +206,64 @@ impl LoadedVcpu {
         let csrs = HypervisorCsrs::of_this_hart();
         // SAFETY: `LoadedVcpu`: the field is this thread's.
         csrs.set_henvcfg(unsafe { (*self.config()).henvcfg });
+    }
+}
+
+#[kunit_tests(kvm_riscv_firmware_features)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use crate::kvm::blank::BlankVcpu;
+    use crate::sbi::Feature;
+    use crate::sbi::FeatureState;
+    use crate::sbi::PointerMask;
+
+    #[test]
+    fn what_is_remembered_of_one_feature_is_not_of_the_other() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        let features = [Feature::MisalignedDelegation, Feature::PointerMasking];
+        for feature in features {
+            assert!(vcpu.feature_state(feature) == FeatureState::default());
+        }
+        for bits in 0..8u32 {
+            let state = |bits: u32| FeatureState {
+                supported: bits & 1 != 0,
+                enabled: bits & 2 != 0,
+                locked: bits & 4 != 0,
+            };
+            vcpu.set_feature_state(Feature::MisalignedDelegation, state(bits));
+            vcpu.set_feature_state(Feature::PointerMasking, state(7 - bits));
+            assert!(vcpu.feature_state(Feature::MisalignedDelegation) == state(bits));
+            assert!(vcpu.feature_state(Feature::PointerMasking) == state(7 - bits));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn values_are_fields_of_hedeleg_and_henvcfg() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        let config = vcpu.config();
+        // SAFETY: The vCPU is this function's.
+        unsafe { (*config).hedeleg = !super::MISALIGNED };
+        vcpu.delegate_misaligned(true);
+        assert!(vcpu.delegates_misaligned());
+        // SAFETY: As above.
+        assert_eq!(unsafe { (*config).hedeleg }, usize::MAX);
+        vcpu.delegate_misaligned(false);
+        assert!(!vcpu.delegates_misaligned());
+        // SAFETY: As above.
+        assert_eq!(unsafe { (*config).hedeleg }, !super::MISALIGNED);
+
+        // SAFETY: As above.
+        unsafe { (*config).henvcfg = u64::MAX };
+        for mask in [PointerMask::Seven, PointerMask::Sixteen, PointerMask::None] {
+            vcpu.set_pointer_mask(mask);
+            assert!(vcpu.pointer_mask() == Some(mask));
+            // SAFETY: As above.
+            assert_eq!(unsafe { (*config).henvcfg } | super::PMM, u64::MAX);
+        }
+        Ok(())
     }
 }

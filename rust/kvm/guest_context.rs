@@ -3,6 +3,7 @@
 //! The registers that a guest left, `guest_context`.
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::once::write_once;
 use super::HeldVcpu;
@@ -118,5 +119,76 @@ impl LoadedVcpu {
     #[inline(always)]
     pub(crate) fn vs_csrs(&self) -> HypervisorCsrs {
         HypervisorCsrs::of_this_hart()
+    }
+}
+
+#[kunit_tests(kvm_riscv_guest_context)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use crate::exit::status::SPP;
+    use crate::isa::Register;
+    use crate::kvm::blank::BlankVcpu;
+
+    #[test]
+    fn each_register_has_its_slot() -> Result {
+        let blank = BlankVcpu::new()?;
+        for number in 0..32 {
+            blank
+                .vcpu()
+                .set_register(Register::new(number), 0x100 + number as usize);
+        }
+        // SAFETY: The vCPU is this function's.
+        let context = unsafe { (*blank.as_ptr()).arch.guest_context };
+        // x0 was left alone.
+        assert_eq!((context.zero, context.ra, context.sp), (0, 0x101, 0x102));
+        assert_eq!((context.a0, context.a7, context.t6), (0x10A, 0x111, 0x11F));
+        for number in 1..32 {
+            assert_eq!(
+                blank.vcpu().register(Register::new(number)),
+                0x100 + number as usize
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn x0_is_0_whatever_is_in_its_slot() -> Result {
+        let blank = BlankVcpu::new()?;
+        // SAFETY: The vCPU is this function's.
+        unsafe { (*blank.as_ptr()).arch.guest_context.zero = 5 };
+        assert_eq!(blank.vcpu().register(Register::ZERO), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn the_pc_wraps() -> Result {
+        let blank = BlankVcpu::new()?;
+        blank.vcpu().set_pc(usize::MAX - 1);
+        blank.vcpu().advance_pc(4);
+        assert_eq!(blank.vcpu().pc(), 2);
+        Ok(())
+    }
+
+    #[test]
+    fn the_mode_is_spp_and_the_trap_the_guests_with_spv() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        // SAFETY: The vCPU is this function's.
+        let context = unsafe { &raw mut (*blank.as_ptr()).arch.guest_context };
+        // SAFETY: As above.
+        unsafe { (*context).sstatus = !SPP };
+        assert!(!vcpu.is_in_supervisor_mode());
+        vcpu.enter_supervisor_mode();
+        assert!(vcpu.is_in_supervisor_mode());
+        // SAFETY: As above.
+        assert_eq!(unsafe { (*context).sstatus }, usize::MAX);
+        // SAFETY: As above.
+        unsafe { (*context).hstatus = !super::SPV };
+        assert!(!vcpu.trapped_in_guest());
+        // SAFETY: As above.
+        unsafe { (*context).hstatus = super::SPV };
+        assert!(vcpu.trapped_in_guest());
+        Ok(())
     }
 }

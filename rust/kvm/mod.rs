@@ -10,6 +10,8 @@
 mod same;
 
 mod arrival;
+#[cfg(CONFIG_KUNIT = "y")]
+pub(crate) mod blank;
 mod csr_access;
 mod errno;
 mod exit;

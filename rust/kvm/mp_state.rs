@@ -3,6 +3,7 @@
 //! A vCPU's power state: whether it is to run at all.
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::once::read_once;
 use super::once::write_once;
@@ -86,5 +87,73 @@ impl Vcpu {
         let vcpu = self.as_ptr();
         // SAFETY: Live; only the address is taken.
         unsafe { &raw mut (*vcpu).arch.mp_state_lock }
+    }
+}
+
+#[kunit_tests(kvm_riscv_mp_state)]
+mod tests {
+    use kernel::bindings;
+    use kernel::prelude::Result;
+
+    use crate::kvm::blank::BlankVcpu;
+
+    // Nothing is asserted while the lock is held.
+
+    #[test]
+    fn who_stops_it_is_told_whether_it_ran() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        let before = vcpu.is_stopped();
+        let state = vcpu.lock_mp_state();
+        let ran = (state.mark_stopped(), state.mark_stopped());
+        drop(state);
+        assert!(!before);
+        assert_eq!(ran, (true, false));
+        assert!(vcpu.is_stopped());
+        Ok(())
+    }
+
+    #[test]
+    fn only_stopped_is_stopped() -> Result {
+        let blank = BlankVcpu::new()?;
+        for (state, stopped) in [
+            (bindings::KVM_MP_STATE_RUNNABLE, false),
+            (bindings::KVM_MP_STATE_INIT_RECEIVED, false),
+            (bindings::KVM_MP_STATE_STOPPED, true),
+            (bindings::KVM_MP_STATE_SUSPENDED, false),
+        ] {
+            // SAFETY: The vCPU is this function's.
+            unsafe { (*blank.as_ptr()).arch.mp_state.mp_state = state };
+            assert_eq!(blank.vcpu().is_stopped(), stopped);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_lock_is_held_until_it_is_dropped() -> Result {
+        let blank = BlankVcpu::new()?;
+        let lock = blank.vcpu().mp_state_lock();
+        let state = blank.vcpu().lock_mp_state();
+        // SAFETY: An initialised lock.
+        let meanwhile = unsafe { bindings::spin_trylock(lock) };
+        drop(state);
+        // SAFETY: As above.
+        let after = unsafe { bindings::spin_trylock(lock) };
+        if after != 0 {
+            // SAFETY: Taken.
+            unsafe { bindings::spin_unlock(lock) };
+        }
+        assert_eq!((meanwhile, after), (0, 1));
+        Ok(())
+    }
+
+    #[test]
+    fn it_blocks_while_its_thread_says_so() -> Result {
+        let blank = BlankVcpu::new()?;
+        assert!(!blank.vcpu().is_blocking());
+        // SAFETY: The vCPU is this function's.
+        unsafe { (*blank.as_ptr()).stat.generic.blocking = 1 };
+        assert!(blank.vcpu().is_blocking());
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@ use core::ptr;
 
 use kernel::bindings;
 use kernel::ffi::c_int;
+use kernel::prelude::kunit_tests;
 
 use super::once::read_once;
 use super::once::write_once;
@@ -200,5 +201,68 @@ impl NaclMemory {
         unsafe { bindings::kvm_riscv_rs_forget_former_vcpu() };
         // SAFETY: Drops translations of this hart, no more.
         unsafe { bindings::kvm_riscv_local_hfence_gvma_all() };
+    }
+}
+
+#[kunit_tests(kvm_riscv_nacl_memory)]
+mod tests {
+    use kernel::bindings;
+    use kernel::prelude::Result;
+
+    use super::NaclMemory;
+    use crate::kvm::blank::Blank;
+    use crate::nacl::csr_index;
+    use crate::nacl::csr_offset;
+    use crate::nacl::SIZE;
+
+    #[test]
+    fn it_is_shared_or_not_at_one_address() -> Result {
+        let blank = Blank::<bindings::kvm_riscv_nacl>::new()?;
+        let memory = NaclMemory(blank.as_ptr());
+        if memory.allocate().is_err() {
+            return Err(kernel::error::code::ENOMEM);
+        }
+        let address = memory.address();
+        let before = memory.is_shared();
+        memory.set_shared(true);
+        let shared = (memory.is_shared(), memory.address());
+        memory.set_shared(false);
+        let after = (memory.is_shared(), memory.address());
+        memory.free();
+        assert!(address != 0 && address % 4096 == 0);
+        assert!(!before);
+        assert_eq!(shared, (true, address));
+        assert_eq!(after, (false, address));
+        // Nothing of it is left, and there is nothing to be freed again.
+        assert!(memory.memory().is_null());
+        assert_eq!(memory.address(), 0);
+        memory.free();
+        Ok(())
+    }
+
+    #[test]
+    fn all_of_it_is_zeroed_and_a_csr_has_its_word() -> Result {
+        const HGATP: usize = 0x680;
+        let blank = Blank::<bindings::kvm_riscv_nacl>::new()?;
+        let memory = NaclMemory(blank.as_ptr());
+        if memory.allocate().is_err() {
+            return Err(kernel::error::code::ENOMEM);
+        }
+        let start = memory.memory().cast::<usize>();
+        let words = SIZE / size_of::<usize>();
+        // SAFETY: It has so many bytes, and is this function's.
+        unsafe { start.cast::<u8>().write_bytes(0xFF, SIZE) };
+        memory.zero();
+        // SAFETY: As above.
+        let zero = (0..words).all(|index| unsafe { *start.add(index) } == 0);
+        memory.set_csr(HGATP, 0x1234);
+        let word = csr_offset(csr_index(HGATP)) / size_of::<usize>();
+        // SAFETY: As above.
+        let alone = (0..words)
+            .all(|index| unsafe { *start.add(index) } == if index == word { 0x1234 } else { 0 });
+        memory.free();
+        assert!(zero);
+        assert!(alone);
+        Ok(())
     }
 }

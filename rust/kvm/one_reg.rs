@@ -3,6 +3,7 @@
 //! `struct kvm_one_reg` and lists of registers: what user space reads and writes of a vCPU.
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 use kernel::uaccess::UserPtr;
 use kernel::uaccess::UserSlice;
 
@@ -132,5 +133,46 @@ impl RegisterList {
         }
         self.count = self.count.wrapping_add(1);
         Ok(())
+    }
+}
+
+#[kunit_tests(kvm_riscv_one_reg)]
+mod tests {
+    use kernel::bindings;
+    use kernel::prelude::Result;
+
+    use super::OneReg;
+    use super::RegisterList;
+    use crate::kvm::blank::Blank;
+
+    #[test]
+    fn an_id_is_size_kind_and_number() -> Result {
+        let blank = Blank::<bindings::kvm_one_reg>::new()?;
+        let id = bindings::KVM_REG_RISCV as u64
+            | bindings::KVM_REG_SIZE_U64
+            | u64::from(bindings::KVM_REG_RISCV_SBI_EXT)
+            | u64::from(bindings::KVM_REG_RISCV_SBI_MULTI_EN)
+            | 3;
+        // SAFETY: The structure is this function's.
+        unsafe { (*blank.as_ptr()).id = id };
+        // SAFETY: It is valid.
+        let register = unsafe { OneReg::from_raw(blank.as_ptr()) };
+        assert_eq!(register.size(), 8);
+        assert_eq!(
+            register.subtype(),
+            bindings::KVM_REG_RISCV_SBI_MULTI_EN as usize
+        );
+        assert_eq!(register.number(), 3);
+        Ok(())
+    }
+
+    #[test]
+    fn without_a_list_registers_are_counted() {
+        let mut list = RegisterList::new(core::ptr::null_mut());
+        for number in 0..3 {
+            assert!(list.push_extension(number).is_ok());
+            assert!(list.push_state(number).is_ok());
+        }
+        assert_eq!(list.count(), 6);
     }
 }

@@ -6,6 +6,7 @@
 use core::ffi::c_int;
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::HeldVcpu;
 use crate::exit::Destination;
@@ -111,5 +112,73 @@ impl HeldVcpu {
             // CAST: Set above, at most 31.
             rd: Register::new(taken.return_handled as u32),
         })
+    }
+}
+
+#[kunit_tests(kvm_riscv_pending)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use crate::exit::Destination;
+    use crate::exit::PendingCsrAccess;
+    use crate::exit::PendingMmio;
+    use crate::isa::Extend;
+    use crate::isa::Register;
+    use crate::isa::Width;
+    use crate::kvm::blank::BlankVcpu;
+
+    #[test]
+    fn each_load_is_what_it_was_and_once() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        assert!(vcpu.take_pending_mmio().is_none());
+        for (log2, extend) in (0..4).flat_map(|log2| [(log2, Extend::Sign), (log2, Extend::Zero)]) {
+            for number in [0, 10, 31] {
+                let pending = PendingMmio {
+                    pc: 0x8000_0002,
+                    length: 2,
+                    destination: Some(Destination {
+                        register: Register::new(number),
+                        width: Width::from_log2(log2),
+                        extend,
+                    }),
+                };
+                vcpu.set_pending_mmio(pending);
+                assert!(vcpu.take_pending_mmio() == Some(pending));
+                assert!(vcpu.take_pending_mmio().is_none());
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_store_has_no_destination() -> Result {
+        let blank = BlankVcpu::new()?;
+        let pending = PendingMmio {
+            pc: 4,
+            length: 4,
+            destination: None,
+        };
+        blank.vcpu().set_pending_mmio(pending);
+        assert!(blank.vcpu().take_pending_mmio() == Some(pending));
+        Ok(())
+    }
+
+    #[test]
+    fn a_csr_access_is_what_it_was_and_once() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        assert!(vcpu.take_pending_csr_access().is_none());
+        // Also at the address 0, and into x0.
+        for (pc, number) in [(0, 0), (0x8000_0002, 31)] {
+            let pending = PendingCsrAccess {
+                pc,
+                rd: Register::new(number),
+            };
+            vcpu.set_pending_csr_access(pending);
+            assert!(vcpu.take_pending_csr_access() == Some(pending));
+            assert!(vcpu.take_pending_csr_access().is_none());
+        }
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@
 use core::marker::PhantomData;
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::once::read_once;
 use super::once::write_once;
@@ -337,4 +338,130 @@ pub(super) unsafe fn set_overflown(vcpu: &Vcpu, pmc: *const bindings::kvm_pmc) {
     let bitmap = unsafe { (&raw mut (*vcpu.as_ptr()).arch.pmu_context.pmc_overflown).cast() };
     // SAFETY: As above; others change it atomically.
     unsafe { riscv::amoor_d(bitmap, 1 << index) };
+}
+
+#[kunit_tests(kvm_riscv_pmu)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use super::set_overflown;
+    use crate::kvm::blank::BlankVcpu;
+
+    #[test]
+    fn there_is_none_before_it_is_made() -> Result {
+        let blank = BlankVcpu::new()?;
+        assert!(blank.vcpu().pmu().is_none());
+        blank.vcpu().make_pmu(3, 2, |index| 0x100 + index);
+        assert!(blank.vcpu().pmu().is_some());
+        Ok(())
+    }
+
+    #[test]
+    fn counters_are_those_that_were_made() -> Result {
+        let blank = BlankVcpu::new()?;
+        blank.vcpu().make_pmu(32, 32, |index| 0x100 + index);
+        let Some(pmu) = blank.vcpu().pmu() else {
+            return Err(kernel::error::code::ENODEV);
+        };
+        assert_eq!(pmu.counters(), 64);
+        assert!(pmu.snapshot().is_none());
+        assert!(pmu.counter(64).is_none() && pmu.counter(usize::MAX).is_none());
+        for index in 0..64 {
+            let info = pmu
+                .counter(index)
+                .map(|counter| (counter.index(), counter.info()));
+            assert!(info == Some((index, 0x100 + index)));
+        }
+        assert_eq!(pmu.configured().count(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_counter_is_configured_by_itself() -> Result {
+        let blank = BlankVcpu::new()?;
+        blank.vcpu().make_pmu(32, 32, |_| 0);
+        let Some(pmu) = blank.vcpu().pmu() else {
+            return Err(kernel::error::code::ENODEV);
+        };
+        for (index, event) in [(0, 1), (31, 2), (63, 0xF_0005)] {
+            if let Some(counter) = pmu.counter(index) {
+                counter.set_event(Some(event));
+            }
+        }
+        assert!(pmu
+            .configured()
+            .map(|counter| counter.index())
+            .eq([0, 31, 63]));
+        assert!(pmu
+            .counter(31)
+            .is_some_and(|counter| counter.event() == Some(2)));
+        assert!(pmu
+            .counter(30)
+            .is_some_and(|counter| counter.event().is_none()));
+        if let Some(counter) = pmu.counter(31) {
+            counter.set_event(None);
+        }
+        assert!(pmu.configured().map(|counter| counter.index()).eq([0, 63]));
+        Ok(())
+    }
+
+    #[test]
+    fn an_overflow_is_of_one_counter() -> Result {
+        let blank = BlankVcpu::new()?;
+        blank.vcpu().make_pmu(3, 61, |_| 0);
+        let Some(pmu) = blank.vcpu().pmu() else {
+            return Err(kernel::error::code::ENODEV);
+        };
+        let overflown = |index| {
+            pmu.counter(index)
+                .is_some_and(|counter| counter.has_overflown())
+        };
+        for index in [2, 63] {
+            // SAFETY: The vCPU is this function's; the pointer is only read through.
+            let pmc = unsafe { &raw const (*blank.as_ptr()).arch.pmu_context.pmc };
+            // SAFETY: A counter of it.
+            unsafe {
+                set_overflown(
+                    blank.vcpu(),
+                    pmc.cast::<kernel::bindings::kvm_pmc>().add(index),
+                )
+            };
+        }
+        assert!((0..64).filter(|&index| overflown(index)).eq([2, 63]));
+        if let Some(counter) = pmu.counter(63) {
+            counter.clear_overflow();
+        }
+        assert!((0..64).filter(|&index| overflown(index)).eq([2]));
+        Ok(())
+    }
+
+    #[test]
+    fn values_and_the_snapshot_are_kept() -> Result {
+        let blank = BlankVcpu::new()?;
+        blank.vcpu().make_pmu(3, 2, |_| 0);
+        let Some(pmu) = blank.vcpu().pmu() else {
+            return Err(kernel::error::code::ENODEV);
+        };
+        for index in 0..5 {
+            if let Some(counter) = pmu.counter(index) {
+                counter.set_value(index as u64 + 1);
+                counter.set_started(index == 4);
+            }
+        }
+        assert!(pmu
+            .counter(4)
+            .is_some_and(|counter| counter.value() == 5 && counter.is_started()));
+        assert!(pmu
+            .counter(3)
+            .is_some_and(|counter| counter.value() == 4 && !counter.is_started()));
+        pmu.clear_values();
+        assert!((0..5).all(|index| pmu
+            .counter(index)
+            .is_some_and(|counter| counter.value() == 0)));
+        pmu.set_snapshot(Some(0));
+        assert!(pmu.snapshot() == Some(0));
+        pmu.set_snapshot(None);
+        assert!(pmu.snapshot().is_none());
+        Ok(())
+    }
 }

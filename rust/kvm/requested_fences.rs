@@ -3,6 +3,7 @@
 //! Fences that others have asked a vCPU to make.
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::once::read_once;
 use super::LoadedVcpu;
@@ -59,5 +60,40 @@ impl LoadedVcpu {
                 break;
             }
         }
+    }
+}
+
+#[kunit_tests(kvm_riscv_requested_fences)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use super::REQUESTS;
+    use crate::kvm::blank::BlankVcpu;
+
+    #[test]
+    fn each_request_is_taken_once_and_alone() -> Result {
+        let blank = BlankVcpu::new()?;
+        // SAFETY: The vCPU is this function's.
+        let requests = unsafe { &raw mut (*blank.as_ptr()).requests };
+        // SAFETY: As above.
+        unsafe { *requests = u64::MAX };
+        for (taken, (take, _)) in (1..).zip(&REQUESTS) {
+            // SAFETY: A vCPU, of which only the requests are looked at.
+            let is_there = unsafe { (take(blank.as_ptr()), take(blank.as_ptr())) };
+            assert_eq!(is_there, (true, false));
+            // SAFETY: As above.
+            assert_eq!(unsafe { *requests }.count_zeros(), taken);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_is_done_where_nothing_was_asked_for() -> Result {
+        let blank = BlankVcpu::new()?;
+        // Of no VM: a fence would not get far.
+        blank.vcpu().make_requested_fences();
+        // SAFETY: The vCPU is this function's.
+        assert_eq!(unsafe { (*blank.as_ptr()).requests }, 0);
+        Ok(())
     }
 }

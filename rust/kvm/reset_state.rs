@@ -3,6 +3,7 @@
 //! Where a hart begins anew, `struct kvm_vcpu_reset_state`.
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::once::read_once;
 use super::once::write_once;
@@ -57,5 +58,43 @@ impl HeldVcpu {
         unsafe { (*context).sstatus &= !SIE };
         // SAFETY: As above.
         unsafe { (*vcpu).arch.guest_csr.vsatp = 0 };
+    }
+}
+
+#[kunit_tests(kvm_riscv_reset_state)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use crate::exit::status::SIE;
+    use crate::kvm::blank::BlankVcpu;
+
+    #[test]
+    fn a_hart_begins_where_it_was_told_to() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.as_ptr();
+        // SAFETY: The vCPU is this function's.
+        unsafe {
+            (*vcpu).vcpu_id = 5;
+            (*vcpu).arch.guest_context.sstatus = usize::MAX;
+            (*vcpu).arch.guest_context.a2 = 9;
+            (*vcpu).arch.guest_csr.vsatp = usize::MAX;
+        }
+        blank.vcpu().request_reset(0x8000_0000, 0x1234);
+        // SAFETY: As above.
+        assert!(unsafe { (*vcpu).requests } != 0);
+        blank.vcpu().load_reset_state();
+        // SAFETY: As above.
+        let (context, vsatp) =
+            unsafe { ((*vcpu).arch.guest_context, (*vcpu).arch.guest_csr.vsatp) };
+        assert_eq!(
+            (context.sepc, context.a0, context.a1),
+            (0x8000_0000, 5, 0x1234)
+        );
+        // Interrupts and paging are off, and that is all.
+        assert_eq!(
+            (context.sstatus, vsatp, context.a2),
+            (usize::MAX & !SIE, 0, 9)
+        );
+        Ok(())
     }
 }

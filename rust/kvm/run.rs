@@ -3,6 +3,7 @@
 //! `struct kvm_run`: what a vCPU shares with its VMM.
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 use kernel::types::Opaque;
 
 use super::once::read_once;
@@ -205,5 +206,136 @@ impl Run {
         // SAFETY: As above; `data` has 16 elements.
         unsafe { write_once((&raw mut (*report).__bindgen_anon_1.data).cast(), data) };
         self.set_exit_reason(bindings::KVM_EXIT_SYSTEM_EVENT);
+    }
+}
+
+#[kunit_tests(kvm_riscv_run)]
+mod tests {
+    use kernel::bindings;
+    use kernel::prelude::Result;
+
+    use super::SystemEvent;
+    use crate::isa::Width;
+    use crate::kvm::blank::Blank;
+
+    type Union = bindings::kvm_run__bindgen_ty_1;
+
+    /// Why KVM_RUN ended, and the union that describes it.
+    fn exit(blank: &Blank<bindings::kvm_run>) -> (u32, Union) {
+        let run = blank.as_ptr();
+        // SAFETY: The structure is the caller's; the union has no invalid values.
+        unsafe { ((*run).exit_reason, (*run).__bindgen_anon_1) }
+    }
+
+    #[test]
+    fn a_forwarded_call() -> Result {
+        let blank = Blank::<bindings::kvm_run>::new()?;
+        let run = blank.run();
+        run.report_sbi_call(0x0800_0001, 3, [10, 11, 12, 13, 14, 15]);
+        let (reason, union) = exit(&blank);
+        // SAFETY: The union has no invalid values.
+        let call = unsafe { union.riscv_sbi };
+        assert_eq!(reason, bindings::KVM_EXIT_RISCV_SBI);
+        assert_eq!((call.extension_id, call.function_id), (0x0800_0001, 3));
+        assert_eq!(call.args, [10, 11, 12, 13, 14, 15]);
+        // Not supported, if it is left at that.
+        assert_eq!(run.sbi_answer(), ((-2isize).cast_unsigned(), 0));
+        run.answer_sbi_call(5, 6);
+        assert_eq!(run.sbi_answer(), (5, 6));
+        Ok(())
+    }
+
+    #[test]
+    fn a_store_of_each_width() -> Result {
+        for (width, length, data) in [
+            (Width::Byte, 1, 0xF8),
+            (Width::Half, 2, 0xF7F8),
+            (Width::Word, 4, 0xF5F6_F7F8),
+            (Width::Double, 8, 0xF1F2_F3F4_F5F6_F7F8),
+        ] {
+            let blank = Blank::<bindings::kvm_run>::new()?;
+            blank
+                .run()
+                .report_mmio_store(0x1_0000_0008, width, 0xF1F2_F3F4_F5F6_F7F8);
+            let (reason, union) = exit(&blank);
+            // SAFETY: The union has no invalid values.
+            let mmio = unsafe { union.mmio };
+            assert_eq!(reason, bindings::KVM_EXIT_MMIO);
+            assert_eq!(
+                (mmio.phys_addr, mmio.len, mmio.is_write),
+                (0x1_0000_0008, length, 1)
+            );
+            assert_eq!(u64::from_le_bytes(mmio.data), data);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_load_and_what_user_space_says() -> Result {
+        let blank = Blank::<bindings::kvm_run>::new()?;
+        blank.run().report_mmio_load(0x8, Width::Word);
+        // SAFETY: The union has no invalid values.
+        let mut mmio = unsafe { exit(&blank).1.mmio };
+        assert_eq!((mmio.phys_addr, mmio.len, mmio.is_write), (0x8, 4, 0));
+        mmio.data = [1, 2, 3, 4, 5, 6, 7, 8];
+        // SAFETY: The structure is this function's.
+        unsafe { (*blank.as_ptr()).__bindgen_anon_1.mmio = mmio };
+        assert_eq!(blank.run().mmio_data(), 0x0807_0605_0403_0201);
+        Ok(())
+    }
+
+    #[test]
+    fn a_csr() -> Result {
+        let blank = Blank::<bindings::kvm_run>::new()?;
+        // SAFETY: The structure is this function's.
+        unsafe { (*blank.as_ptr()).__bindgen_anon_1.riscv_csr.ret_value = 99 };
+        blank.run().report_csr_access(0x15, 1, 2);
+        let (reason, union) = exit(&blank);
+        // SAFETY: The union has no invalid values.
+        let csr = unsafe { union.riscv_csr };
+        assert_eq!(reason, bindings::KVM_EXIT_RISCV_CSR);
+        assert_eq!((csr.csr_num, csr.new_value, csr.write_mask), (0x15, 1, 2));
+        assert_eq!(blank.run().csr_value(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_system_event_leaves_nothing_of_what_was_there() -> Result {
+        for (event, number) in [
+            (SystemEvent::Shutdown, bindings::KVM_SYSTEM_EVENT_SHUTDOWN),
+            (SystemEvent::Reset, bindings::KVM_SYSTEM_EVENT_RESET),
+        ] {
+            let blank = Blank::<bindings::kvm_run>::new()?;
+            blank
+                .run()
+                .report_sbi_call(usize::MAX, usize::MAX, [usize::MAX; 6]);
+            blank.run().report_system_event(event, 7);
+            let (reason, union) = exit(&blank);
+            // SAFETY: The union has no invalid values.
+            let report = unsafe { union.system_event };
+            // SAFETY: As above.
+            let data = unsafe { report.__bindgen_anon_1.data };
+            assert_eq!(reason, bindings::KVM_EXIT_SYSTEM_EVENT);
+            assert_eq!((report.type_, report.ndata), (number, 1));
+            assert_eq!((data[0], data[1], data[5]), (7, 0, 0));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_entry_that_failed() -> Result {
+        let blank = Blank::<bindings::kvm_run>::new()?;
+        blank.run().report_fail_entry((-1isize).cast_unsigned(), 3);
+        let (reason, union) = exit(&blank);
+        // SAFETY: The union has no invalid values.
+        let failure = unsafe { union.fail_entry };
+        assert_eq!(reason, bindings::KVM_EXIT_FAIL_ENTRY);
+        assert_eq!(
+            (failure.hardware_entry_failure_reason, failure.cpu),
+            (u64::MAX, 3)
+        );
+        blank.run().forget_exit_reason();
+        assert_eq!(exit(&blank).0, bindings::KVM_EXIT_UNKNOWN);
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use core::ffi::c_int;
 use core::marker::PhantomData;
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::once::write_once;
 use super::HeldVcpu;
@@ -249,5 +250,126 @@ impl HeldVcpu {
     pub(crate) fn mimpid(&self) -> usize {
         // SAFETY: As in `mvendorid()`.
         unsafe { (*self.as_ptr()).arch.mimpid }
+    }
+}
+
+#[kunit_tests(kvm_riscv_sbi_context)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use crate::kvm::blank::Blank;
+    use crate::kvm::blank::BlankVcpu;
+    use crate::sbi::ExtensionState;
+    use crate::sbi::Kind;
+
+    const STATES: [ExtensionState; 4] = [
+        ExtensionState::Uninitialized,
+        ExtensionState::Unavailable,
+        ExtensionState::Enabled,
+        ExtensionState::Disabled,
+    ];
+
+    #[test]
+    fn each_extension_has_a_state_of_its_own() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        let state_of = |number: usize| STATES.into_iter().cycle().nth(number);
+        for (number, &kind) in Kind::ALL.iter().enumerate() {
+            if let Some(state) = state_of(number) {
+                vcpu.set_extension_state(kind, state);
+            }
+        }
+        for (number, &kind) in Kind::ALL.iter().enumerate() {
+            let wanted = match kind.index() {
+                Some(_) => state_of(number),
+                None => Some(ExtensionState::Enabled),
+            };
+            assert!(Some(vcpu.extension_state(kind)) == wanted);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_call_is_answered_once() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        vcpu.set_pc(0x8000_0000_0000_0010);
+        assert!(!vcpu.take_pending_sbi_call());
+        vcpu.set_pending_sbi_call();
+        assert!(vcpu.take_pending_sbi_call());
+        assert!(!vcpu.take_pending_sbi_call());
+        Ok(())
+    }
+
+    #[test]
+    fn a_call_is_not_answered_elsewhere_or_once_it_is_forgotten() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        vcpu.set_pc(0x1000);
+        vcpu.set_pending_sbi_call();
+        vcpu.set_pc(0x1002);
+        assert!(!vcpu.take_pending_sbi_call());
+        vcpu.set_pc(0x1000);
+        assert!(!vcpu.take_pending_sbi_call());
+        vcpu.set_pending_sbi_call();
+        vcpu.forget_pending();
+        assert!(!vcpu.take_pending_sbi_call());
+        Ok(())
+    }
+
+    #[test]
+    fn a_hart_resumes_once_where_it_was_told_to() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.vcpu();
+        vcpu.request_resume(0x8000_1000, 7);
+        // That there is no call to forget leaves it.
+        vcpu.forget_pending();
+        vcpu.load_reset_state();
+        assert_eq!(vcpu.pc(), 0x8000_1000);
+        assert!(vcpu.take_resume());
+        assert!(!vcpu.take_resume());
+        // Another hart has it begin somewhere else.
+        vcpu.request_resume(0x8000_1000, 7);
+        vcpu.request_reset(0x8000_2000, 7);
+        vcpu.load_reset_state();
+        assert!(!vcpu.take_resume());
+        Ok(())
+    }
+
+    #[test]
+    fn what_the_guest_left_is_the_call() -> Result {
+        let blank = BlankVcpu::new()?;
+        // SAFETY: The vCPU is this function's.
+        let context = unsafe { &raw mut (*blank.as_ptr()).arch.guest_context };
+        // SAFETY: As above; a0 to a7 stand in this order.
+        unsafe {
+            (&raw mut (*context).a0)
+                .cast::<[usize; 8]>()
+                .write([10, 11, 12, 13, 14, 15, 16, 17])
+        };
+        let call = blank.vcpu().sbi_call();
+        assert_eq!((call.a0, call.a1, call.a2), (10, 11, 12));
+        assert_eq!((call.a3, call.a4, call.function), (13, 14, 16));
+        assert_eq!(blank.vcpu().sbi_extension_id(), 17);
+
+        let run = Blank::<kernel::bindings::kvm_run>::new()?;
+        blank.vcpu().report_sbi_call(run.run());
+        // SAFETY: The structure is this function's, and the union has no invalid values.
+        let report = unsafe { (*run.as_ptr()).__bindgen_anon_1.riscv_sbi };
+        assert_eq!((report.extension_id, report.function_id), (17, 16));
+        assert_eq!(report.args, [10, 11, 12, 13, 14, 15]);
+        // SAFETY: The vCPU is this function's.
+        assert_eq!(unsafe { (*blank.as_ptr()).stat.ecall_exit_stat }, 1);
+
+        blank.vcpu().set_sbi_return(1, 2);
+        // SAFETY: As above.
+        assert_eq!(
+            unsafe { ((*context).a0, (*context).a1, (*context).a2) },
+            (1, 2, 12)
+        );
+        blank.vcpu().set_legacy_sbi_return(3);
+        // SAFETY: As above.
+        assert_eq!(unsafe { ((*context).a0, (*context).a1) }, (3, 2));
+        Ok(())
     }
 }

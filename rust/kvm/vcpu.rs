@@ -5,6 +5,7 @@
 use core::ops::Deref;
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 use kernel::types::Opaque;
 
 use super::once::read_once;
@@ -176,5 +177,41 @@ impl Deref for LoadedVcpu {
     #[inline]
     fn deref(&self) -> &HeldVcpu {
         &self.0
+    }
+}
+
+#[kunit_tests(kvm_riscv_vcpu)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use super::VsInterrupt;
+    use crate::kvm::blank::BlankVcpu;
+
+    #[test]
+    fn what_has_changed_counts_and_else_hvip() -> Result {
+        let blank = BlankVcpu::new()?;
+        let vcpu = blank.as_ptr();
+        let bit = 1usize << VsInterrupt::Software.number();
+        for (changed, pending, hvip, wanted) in [
+            (0, 0, 0, false),
+            (0, 0, bit, true),
+            (0, bit, 0, false),
+            (bit, bit, 0, true),
+            (bit, 0, bit, false),
+            (!bit, !bit, !bit, false),
+        ] {
+            // SAFETY: The vCPU is this function's.
+            let mask = unsafe { &raw mut (*vcpu).arch.irqs_pending_mask };
+            // SAFETY: As above; a bitmap of 64 bits.
+            unsafe { *mask.cast::<usize>() = changed };
+            // SAFETY: As above.
+            let bits = unsafe { &raw mut (*vcpu).arch.irqs_pending };
+            // SAFETY: As above.
+            unsafe { *bits.cast::<usize>() = pending };
+            // SAFETY: As above.
+            unsafe { (*vcpu).arch.guest_csr.hvip = hvip };
+            assert_eq!(blank.vcpu().is_pending(VsInterrupt::Software), wanted);
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! Sets of vCPUs, as KVM's requests take them.
 
 use kernel::bindings;
+use kernel::prelude::kunit_tests;
 
 use super::Vcpu;
 
@@ -41,5 +42,34 @@ impl VcpuSet {
     #[inline]
     pub(super) fn as_mut_ptr(&mut self) -> *mut usize {
         self.0.as_mut_ptr()
+    }
+}
+
+#[kunit_tests(kvm_riscv_vcpu_set)]
+mod tests {
+    use kernel::bindings;
+    use kernel::prelude::Result;
+
+    use super::VcpuSet;
+    use crate::kvm::blank::BlankVcpu;
+
+    #[test]
+    fn a_vcpu_is_its_index() -> Result {
+        let blank = BlankVcpu::new()?;
+        let last = bindings::KVM_MAX_VCPUS as usize - 1;
+        // The id is another number.
+        // SAFETY: The vCPU is this function's.
+        unsafe { (*blank.as_ptr()).vcpu_id = 1 };
+        for index in [0, 63, 64, last] {
+            // SAFETY: As above.
+            unsafe { (*blank.as_ptr()).vcpu_idx = index as i32 };
+            let mut set = VcpuSet::new();
+            assert!(set.is_empty());
+            set.insert(blank.vcpu());
+            assert!(!set.is_empty());
+            assert_eq!(set.0[index / 64], 1 << (index % 64));
+            assert_eq!(set.0.iter().filter(|&&word| word != 0).count(), 1);
+        }
+        Ok(())
     }
 }

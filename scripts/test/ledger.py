@@ -9,7 +9,8 @@ The table of the ledger is `| id | C 7.2 | here | why | kind | test |`. Its kind
     debug        `debug/K4`                a boot of the debug kernel: the C splats or dies, the Rust is ok
     host         `cargo sbi::srst::sweeps` a host test that passed
 
-All but the last are looked for on machine `aia`, or where the cell ends in "on MACHINE", there.
+All but the last are looked for on machine `aia`, or where the cell ends in "on MACHINE", there. A row of another kind
+may name `debug/ID` as well, after a comma.
 
 `make test-debug` checks the rows of kind debug, and only those; `make test` goes by what the last run of
 it came to, if there was one.
@@ -44,23 +45,31 @@ def parse():
             yield number, dict(zip(columns, cells))
 
 
-def test_of(row):
-    """(test, machine) of a row."""
-    test, _, machine = row.get("test", "").partition(" on ")
-    return test.strip("`"), machine or MACHINE
+def tests_of(row):
+    """(kind, test, machine) of each test of a row: one of its own kind, or of kind debug besides."""
+    tests, _, machine = row.get("test", "").partition(" on ")
+    for number, test in enumerate(tests.split(", ")):
+        test = test.strip("`")
+        yield "debug" if number and test.startswith("debug/") else row.get("kind"), test, machine or MACHINE
 
 
 def homes():
     """id -> the machine on which the row shows itself"""
-    return {row["id"].strip("`"): test_of(row)[1] for _, row in parse()}
+    return {row["id"].strip("`"): next(tests_of(row))[2] for _, row in parse()}
 
 
-def check_row(row, results):
-    """What is wrong with one row; None where nothing is."""
+def is_due(kind):
+    """Whether a test of this kind can be judged by what has been run."""
+    if lists.VARIANT == "debug":
+        return kind == "debug"
+    return kind != "debug" or lists.DEBUG_RESULTS.exists()
+
+
+def check_test(row, kind, test, machine, results):
+    """What is wrong with one test of a row; None where nothing is."""
     if len(row) != len(COLUMNS) or not all(row.values()):
         return "a cell is missing or empty"
-    row_id, kind = row["id"].strip("`"), row["kind"]
-    test, machine = test_of(row)
+    row_id = row["id"].strip("`")
 
     def of(side, match):
         return {r.result for r in results if r.side == side and match(r)}
@@ -109,13 +118,11 @@ def check(results):
     complaints, ids, checked = [], set(), 0
     for number, row in parse():
         row_id = row.get("id", "").strip("`")
-        if lists.VARIANT == "debug" if row.get("kind") != "debug" else not lists.DEBUG_RESULTS.exists():
-            ids.add(row_id)
-            continue
-        checked += 1
-        wrong = "this id has a row already" if row_id in ids else check_row(row, results)
-        if wrong:
-            complaints.append(f"{LEDGER}:{number}: {row_id}: {wrong}")
+        due = [test for test in tests_of(row) if is_due(test[0])]
+        checked += bool(due)
+        wrong = ["this id has a row already"] if due and row_id in ids else [check_test(row, *test, results) for test in due]
+        if any(wrong):
+            complaints.append(f"{LEDGER}:{number}: {row_id}: {'; '.join(filter(None, wrong))}")
         ids.add(row_id)
     claimed = {}
     for r in results:

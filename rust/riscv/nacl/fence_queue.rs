@@ -2,6 +2,8 @@
 
 //! The queue of fences in shared memory, and the fences themselves.
 
+use kernel::prelude::kunit_tests;
+
 use core::ptr;
 
 use super::call;
@@ -77,5 +79,52 @@ impl FenceQueue {
     /// Makes a fence at once, with the instruction.
     pub(crate) fn fence_directly(&self, fence: &Fence) {
         direct_fence::make(fence, &self.interrupts);
+    }
+}
+
+#[kunit_tests(kvm_riscv_nacl_fence_queue)]
+mod tests {
+    use kernel::prelude::Result;
+
+    use super::FenceQueue;
+    use crate::kvm::blank::Blank;
+    use crate::nacl::fence_entry;
+    use crate::nacl::Fence;
+    use crate::nacl::FenceKind;
+    use crate::nacl::FENCE_ENTRIES;
+    use crate::nacl::FENCE_PENDING;
+    use crate::nacl::SIZE;
+    use crate::riscv::InterruptsOff;
+
+    // Interrupts are off while there is a queue, so nothing is asserted before it is dropped.
+
+    #[test]
+    fn an_entry_is_pending_once_it_is_there_and_no_other() -> Result {
+        let fence = Fence {
+            kind: FenceKind::Vvma {
+                vmid: 3,
+                asid: Some(7),
+            },
+            range: None,
+        };
+        for index in [0, 1, FENCE_ENTRIES - 1] {
+            let blank = Blank::<[usize; SIZE / size_of::<usize>()]>::new()?;
+            let queue = FenceQueue {
+                memory: blank.as_ptr().cast(),
+                interrupts: InterruptsOff::new(),
+            };
+            let before = (0..FENCE_ENTRIES).any(|index| queue.is_pending(index));
+            queue.put(index, &fence);
+            let mut pending = (0..FENCE_ENTRIES).filter(|&index| queue.is_pending(index));
+            let pending = (pending.next(), pending.next());
+            // SAFETY: A word of the memory.
+            let config = unsafe { *queue.word(fence_entry(index).config) };
+            drop(queue);
+            assert!(!before);
+            assert!(pending == (Some(index), None));
+            assert_eq!(config, fence.config());
+            assert!(config & FENCE_PENDING != 0);
+        }
+        Ok(())
     }
 }

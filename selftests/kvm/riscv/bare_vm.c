@@ -12,54 +12,14 @@
 #include "processor.h"
 #include "sbi_case.h"
 
-struct bare_vm bare = { .kvm = -1, .vm = -1, .vcpu = -1, .aia = -1 };
+struct bare_vm bare = { .kvm = -1, .vm = -1, .vcpu = -1, .second = -1, .aia = -1 };
 
-/*
- * The guest's whole life: what has KVM allocate, write and read the guest's
- * memory, make a perf event and release it. It goes on whatever it is told.
- */
-asm(".pushsection .text\n"
-	".balign 16\n"
-	".option push\n"
-	".option norvc\n"
-	".macro bare_call extension, function, a0=0, a1=0, a2=0, a3=0, a4=0\n"
-	"li a7, \\extension\n"
-	"li a6, \\function\n"
-	"li a0, \\a0\n"
-	"li a1, \\a1\n"
-	"li a2, \\a2\n"
-	"li a3, \\a3\n"
-	"li a4, \\a4\n"
-	"ecall\n"
-	".endm\n"
-	"bare_guest:\n"
-	/* PMU: snapshot_set_shmem; cycles, started; counter_stop that takes a snapshot. */
-	"bare_call 0x504d55, 7, 0x80004000\n"
-	"bare_call 0x504d55, 2, 0, 5, 4, 1\n"
-	"bare_call 0x504d55, 4, 0, 1, 2\n"
-	"bare_call 0x504d55, 3, 0, 1, 2\n"
-	/* PMU: event_get_info of two events. */
-	"bare_call 0x504d55, 8, 0x80005000, 0, 2\n"
-	/* STA: set_shmem. */
-	"bare_call 0x535441, 0, 0x80006000\n"
-	/* RFENCE of all, IPI to all, a timer, FWFT. */
-	"bare_call 0x52464e43, 1, 0, -1, 0x1000, 0x1000\n"
-	"bare_call 0x735049, 0, 0, -1\n"
-	"bare_call 0x54494d45, 0, -1\n"
-	"bare_call 0x46574654, 0, 0, 1\n"
-	/* Memory that is not mapped yet, to be written and to be read. */
-	"li t0, 0x80008000\n"
-	"sd t0, (t0)\n"
-	"li t0, 0x8000a000\n"
-	"ld t1, (t0)\n"
-	/* PMU: the counter again, to be released by the reset or the end. */
-	"bare_call 0x504d55, 2, 0, 5, 4, 2\n"
-	/* SRST: shutdown. */
-	"bare_call 0x53525354, 0\n"
-	"1: j 1b\n"
-	"bare_guest_end:\n"
-	".option pop\n"
-	".popsection");
+static void must(int ret, const char *what)
+{
+	if (sbi_expect(ret >= 0, "%s: %s", what, strerror(errno)))
+		return;
+	exit(1);
+}
 
 int bare_open(void)
 {
@@ -73,12 +33,12 @@ int bare_create(void)
 	return bare.vm;
 }
 
-static int set_memory(u64 size)
+static int set_memory(u64 gpa, u64 size, u32 flags)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = BARE_SLOT,
-		.flags = size ? KVM_MEM_LOG_DIRTY_PAGES : 0,
-		.guest_phys_addr = BARE_MEMORY,
+		.flags = flags,
+		.guest_phys_addr = gpa,
 		.memory_size = size,
 		.userspace_addr = (unsigned long)bare.memory,
 	};
@@ -88,18 +48,34 @@ static int set_memory(u64 size)
 
 int bare_set_memory(void)
 {
-	return set_memory(BARE_PAGES * 4096);
+	return set_memory(BARE_MEMORY, BARE_SIZE, KVM_MEM_LOG_DIRTY_PAGES);
+}
+
+int bare_move_memory(void)
+{
+	return set_memory(2 * BARE_MEMORY, BARE_SIZE, KVM_MEM_LOG_DIRTY_PAGES);
+}
+
+int bare_stop_log(void)
+{
+	return set_memory(BARE_MEMORY, BARE_SIZE, 0);
 }
 
 int bare_delete_memory(void)
 {
-	return set_memory(0);
+	return set_memory(BARE_MEMORY, 0, 0);
 }
 
 int bare_create_vcpu(void)
 {
 	bare.vcpu = ioctl(bare.vm, KVM_CREATE_VCPU, 0);
 	return bare.vcpu;
+}
+
+int bare_create_second_vcpu(void)
+{
+	bare.second = ioctl(bare.vm, KVM_CREATE_VCPU, 1);
+	return bare.second;
 }
 
 int bare_map_run(void)
@@ -150,42 +126,43 @@ int bare_init_aia(void)
 	return set_aia(KVM_DEV_RISCV_AIA_GRP_CTRL, KVM_DEV_RISCV_AIA_CTRL_INIT, NULL);
 }
 
+static int one_reg(unsigned long request, u64 id, u64 *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (unsigned long)value };
+
+	return ioctl(bare.vcpu, request, &reg);
+}
+
 int bare_set_guest(void)
 {
 	u64 pc = BARE_MEMORY;
-	struct kvm_one_reg reg = {
-		.id = RISCV_CORE_REG(regs.pc),
-		.addr = (unsigned long)&pc,
-	};
 
 	memcpy(bare.memory, bare_guest, bare_guest_end - bare_guest);
-	return ioctl(bare.vcpu, KVM_SET_ONE_REG, &reg);
+	return one_reg(KVM_SET_ONE_REG, RISCV_CORE_REG(regs.pc), &pc);
 }
 
-int bare_run(void)
+void bare_allow_all(void)
 {
-	int ret;
+	u64 on = 1, has_seed = 0;
 
-	do {
-		ret = ioctl(bare.vcpu, KVM_RUN, NULL);
-	} while (ret < 0 && errno == EINTR);
-	if (!ret)
-		sbi_expect(bare.run->exit_reason == KVM_EXIT_SYSTEM_EVENT,
-			   "the guest ended with exit reason %u", bare.run->exit_reason);
-	return ret;
+	/* Where the host has it, the guest has it. */
+	one_reg(KVM_GET_ONE_REG, RISCV_ISA_EXT_REG(KVM_RISCV_ISA_EXT_ZKR), &has_seed);
+	*(u64 *)(bare.memory + BARE_HAS_SEED) = has_seed;
+	must(one_reg(KVM_SET_ONE_REG, RISCV_SBI_EXT_REG(KVM_RISCV_SBI_EXT_SUSP), &on), "SUSP");
+	must(bare_create_second_vcpu(), "KVM_CREATE_VCPU of a second one");
 }
 
-static void must(int ret, const char *what)
+int bare_enable(u32 cap, u64 arg)
 {
-	if (sbi_expect(ret >= 0, "%s: %s", what, strerror(errno)))
-		return;
-	exit(1);
+	struct kvm_enable_cap enable = { .cap = cap, .args = { arg } };
+
+	return ioctl(bare.vm, KVM_ENABLE_CAP, &enable);
 }
 
 void bare_make_vm(void)
 {
 	if (!bare.memory) {
-		bare.memory = mmap(NULL, BARE_PAGES * 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		bare.memory = mmap(NULL, BARE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 		must(bare.memory == MAP_FAILED ? -1 : 0, "mmap");
 	}
@@ -193,13 +170,18 @@ void bare_make_vm(void)
 	must(bare_create(), "KVM_CREATE_VM");
 }
 
-void bare_make_vcpu(void)
+void bare_finish_vcpu(void)
 {
-	bare_make_vm();
 	must(bare_set_memory(), "KVM_SET_USER_MEMORY_REGION");
 	must(bare_create_vcpu(), "KVM_CREATE_VCPU");
 	must(bare_map_run(), "mmap of the vCPU");
 	must(bare_set_guest(), "KVM_SET_ONE_REG");
+}
+
+void bare_make_vcpu(void)
+{
+	bare_make_vm();
+	bare_finish_vcpu();
 }
 
 void bare_make_aia(void)
@@ -217,12 +199,18 @@ static void close_one(int *fd)
 	*fd = -1;
 }
 
-void bare_release(void)
+void bare_unmap_run(void)
 {
 	if (bare.run)
 		munmap(bare.run, sizeof(*bare.run));
 	bare.run = NULL;
+}
+
+void bare_release(void)
+{
+	bare_unmap_run();
 	close_one(&bare.aia);
+	close_one(&bare.second);
 	close_one(&bare.vcpu);
 	close_one(&bare.vm);
 	close_one(&bare.kvm);

@@ -106,3 +106,12 @@ void injection_try_all(const struct injection *this)
 	if (!this->quiet)
 		ksft_print_msg("%s: %u places, %u fail it\n", this->name, place - 2, failed);
 }
+
+void injection_try_table(const struct injection *table, unsigned int count)
+{
+	unsigned int i;
+
+	injection_or_skip();
+	for (i = 0; i < count; i++)
+		injection_try_all(&table[i]);
+}

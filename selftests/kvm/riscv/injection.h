@@ -31,4 +31,7 @@ void injection_or_skip(void);
  */
 void injection_try_all(const struct injection *injection);
 
+/* The same with each of a table, in a case; it is skipped where the kernel cannot do this. */
+void injection_try_table(const struct injection *table, unsigned int count);
+
 #endif /* SELFTEST_KVM_INJECTION_H */

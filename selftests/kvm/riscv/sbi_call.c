@@ -165,15 +165,20 @@ void sbi_run_guest(struct kvm_vcpu *vcpu, void *entry, u64 arg0, u64 arg1)
 	sbi_run_on(vcpu);
 }
 
-struct sbiret guest_sbi_call(unsigned long extension, unsigned long function,
-			     unsigned long arg0, unsigned long arg1)
+struct sbiret guest_sbi_call_args(unsigned long extension, unsigned long function,
+				  const unsigned long args[6])
 {
-	register unsigned long a0 asm("a0") = arg0;
-	register unsigned long a1 asm("a1") = arg1;
+	register unsigned long a0 asm("a0") = args[0];
+	register unsigned long a1 asm("a1") = args[1];
+	register unsigned long a2 asm("a2") = args[2];
+	register unsigned long a3 asm("a3") = args[3];
+	register unsigned long a4 asm("a4") = args[4];
+	register unsigned long a5 asm("a5") = args[5];
 	register unsigned long a6 asm("a6") = function;
 	register unsigned long a7 asm("a7") = extension;
 
-	asm volatile("ecall" : "+r" (a0), "+r" (a1) : "r" (a6), "r" (a7) : "memory");
+	asm volatile("ecall" : "+r" (a0), "+r" (a1)
+		     : "r" (a2), "r" (a3), "r" (a4), "r" (a5), "r" (a6), "r" (a7) : "memory");
 
 	return (struct sbiret) { .error = a0, .value = a1 };
 }

@@ -106,9 +106,12 @@ static inline void guest_stop(void)
 	asm volatile(".option push\n.option norvc\nebreak\n.option pop" ::: "memory");
 }
 
-/* An ecall of the guest itself, with numbers of full width. */
-struct sbiret guest_sbi_call(unsigned long extension, unsigned long function,
-			     unsigned long arg0, unsigned long arg1);
+/* An ecall of the guest itself, with numbers of full width; arguments that are not named are 0. */
+struct sbiret guest_sbi_call_args(unsigned long extension, unsigned long function,
+				  const unsigned long args[6]);
+
+#define guest_sbi_call(extension, function, ...) \
+	guest_sbi_call_args(extension, function, (const unsigned long[6]) { __VA_ARGS__ })
 
 /* Pending interrupts of a vCPU as the guest would read them: BIT(IRQ_S_SOFT) ... */
 unsigned long sbi_pending(struct kvm_vcpu *vcpu);

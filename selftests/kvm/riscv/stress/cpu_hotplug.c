@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "firmware_event.h"
 #include "host_cpu.h"
 #include "pmu_call.h"
 
@@ -14,7 +15,11 @@
 #define CPU		1
 
 #define TIMER_TICKS	1000
+#define PAGE		4096UL
+/* Where a guest says that it goes on, and what has gone wrong. */
 #define MMIO		0x10000000UL
+#define ROUND		(MMIO + 0)
+#define FAILED		(MMIO + 8)
 
 static const u32 ids[] = { 0, 1, 2, 3 };
 static struct kvm_vcpu *vcpus[ARRAY_SIZE(ids)];
@@ -22,35 +27,52 @@ static struct kvm_vm *vm;
 static u64 rounds[ARRAY_SIZE(ids)];
 static bool stop;
 
+enum step { CONFIG = 1, CYCLES, TIMER, IPI, FENCE };
+
+static void guest_expect(bool ok, enum step step)
+{
+	if (!ok)
+		WRITE_ONCE(*(u32 *)FAILED, step);
+}
+
 static void guest_work(u64 id)
 {
 	struct sbiret ret;
-	u64 i;
+	u64 i, last, now;
 
-	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH, 0, 5);
-	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_START, 0, 5);
+	ret = guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH, COUNTER_CYCLE, 1,
+			     CFG_AUTO_START, EVENT_CYCLES);
+	guest_expect(!ret.error && ret.value == COUNTER_CYCLE, CONFIG);
+	last = csr_read(CSR_CYCLE);
 	for (;;) {
 		for (i = 0; i < 50; i++) {
-			guest_sbi_call(SBI_EXT_TIME, SBI_EXT_TIME_SET_TIMER,
-				       csr_read(CSR_TIME) + TIMER_TICKS, 0);
+			ret = guest_sbi_call(SBI_EXT_TIME, SBI_EXT_TIME_SET_TIMER,
+					     csr_read(CSR_TIME) + TIMER_TICKS);
+			guest_expect(!ret.error, TIMER);
 			ret = guest_sbi_call(SBI_EXT_IPI, SBI_EXT_IPI_SEND_IPI, 0, ALL_HARTS);
-			if (ret.error)
-				guest_stop();
+			guest_expect(!ret.error, IPI);
 			/* What is pending is not taken, interrupts being off; WFI ends with it. */
 			asm volatile("wfi" ::: "memory");
 			csr_clear(CSR_SIP, BIT(IRQ_S_SOFT));
+			/* By turns of a page and of all. */
 			ret = guest_sbi_call(SBI_EXT_RFENCE, SBI_EXT_RFENCE_SFENCE_VMA, 0,
-					     ALL_HARTS);
-			if (ret.error)
-				guest_stop();
+					     ALL_HARTS, MMIO, i % 2 ? PAGE : -1UL);
+			guest_expect(!ret.error, FENCE);
 		}
+		now = csr_read(CSR_CYCLE);
+		guest_expect(now > last, CYCLES);
+		last = now;
 		/* To user space and back. */
-		WRITE_ONCE(*(u32 *)MMIO, id);
+		WRITE_ONCE(*(u32 *)ROUND, id);
 	}
 }
 
 static void *run(void *arg)
 {
+	static const char * const steps[] = {
+		[CONFIG] = "config_matching", [CYCLES] = "its cycles, which stand still",
+		[TIMER] = "set_timer", [IPI] = "send_ipi", [FENCE] = "sfence_vma",
+	};
 	u64 i = (u64)arg;
 	int ret;
 
@@ -60,7 +82,10 @@ static void *run(void *arg)
 			continue;
 		if (!sbi_expect(!ret && vcpus[i]->run->exit_reason == KVM_EXIT_MMIO,
 				"vCPU %lu ended with exit reason %u, errno %d", i,
-				vcpus[i]->run->exit_reason, ret ? errno : 0))
+				vcpus[i]->run->exit_reason, ret ? errno : 0) ||
+		    !sbi_expect(vcpus[i]->run->mmio.phys_addr == ROUND,
+				"vCPU %lu complains of %s", i,
+				steps[vcpus[i]->run->mmio.data[0] % ARRAY_SIZE(steps)]))
 			break;
 		rounds[i]++;
 	}
@@ -72,6 +97,7 @@ static void begin(pthread_t *threads)
 	u64 i;
 
 	vm = sbi_vm_create(vcpus, ids, ARRAY_SIZE(ids));
+	firmware_events_or_skip(vcpus[0]);
 	virt_pg_map(vm, MMIO, MMIO);
 	for (i = 0; i < ARRAY_SIZE(ids); i++) {
 		vcpu_arch_set_entry_point(vcpus[i], guest_work);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "firmware_event.h"
 #include "pmu_call.h"
 
 #define SBI_EXT_STA		0x535441
@@ -36,22 +37,37 @@ static void spin(u64 ticks)
 static void whole_life(void)
 {
 	struct kvm_vm *vm = sbi_vm_create(vcpus, ids, ARRAY_SIZE(ids));
+	struct sbi_outcome outcome;
 	unsigned int i;
 
 	/* Without AIA on the host there is none; with it, it goes with the VM. */
 	__kvm_create_device(vm, KVM_DEV_TYPE_RISCV_AIA);
 	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, SLOT_GPA, SLOT, 2, 0);
 	for (i = 0; i < ARRAY_SIZE(ids); i++) {
-		sbi_call(vcpus[i], SBI_EXT_PMU, SBI_EXT_PMU_SNAPSHOT_SET_SHMEM, SLOT_GPA);
-		sbi_call(vcpus[i], SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH, 0, 5,
-			 CFG_AUTO_START, EVENT_CYCLES, 0);
-		sbi_call(vcpus[i], SBI_EXT_STA, SET_SHMEM, SLOT_GPA + PAGE + i * 64, 0, 0);
-		sbi_call(vcpus[i], SBI_EXT_TIME, SBI_EXT_TIME_SET_TIMER, -1UL);
-		sbi_call(vcpus[i], SBI_EXT_IPI, SBI_EXT_IPI_SEND_IPI, 0, ALL_HARTS);
-		sbi_call(vcpus[i], SBI_EXT_RFENCE, SBI_EXT_RFENCE_SFENCE_VMA, 0, ALL_HARTS, PAGE,
-			 PAGE);
+		sbi_expect_call(vcpus[i], SBI_SUCCESS, SBI_EXT_PMU, SBI_EXT_PMU_SNAPSHOT_SET_SHMEM,
+				SLOT_GPA);
+		outcome = sbi_call(vcpus[i], SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH,
+				   COUNTER_CYCLE, 1, CFG_AUTO_START, EVENT_CYCLES);
+		sbi_expect(outcome.returned && !outcome.error && outcome.value == COUNTER_CYCLE,
+			   "config_matching: error %ld, counter %lu", outcome.error,
+			   outcome.value);
+		sbi_expect_call(vcpus[i], SBI_SUCCESS, SBI_EXT_STA, SET_SHMEM,
+				SLOT_GPA + PAGE + i * 64);
+		sbi_expect_call(vcpus[i], SBI_SUCCESS, SBI_EXT_TIME, SBI_EXT_TIME_SET_TIMER, -1UL);
+		sbi_expect_call(vcpus[i], SBI_SUCCESS, SBI_EXT_IPI, SBI_EXT_IPI_SEND_IPI, 0,
+				ALL_HARTS);
+		sbi_expect_call(vcpus[i], SBI_SUCCESS, SBI_EXT_RFENCE, SBI_EXT_RFENCE_SFENCE_VMA, 0,
+				ALL_HARTS, PAGE, PAGE);
 		sbi_run_guest(vcpus[i], spin, 10000, 0);
 	}
+	kvm_vm_free(vm);
+}
+
+static void pmu_or_skip(void)
+{
+	struct kvm_vm *vm = sbi_vm_create(vcpus, ids, 1);
+
+	firmware_events_or_skip(vcpus[0]);
 	kvm_vm_free(vm);
 }
 
@@ -88,11 +104,13 @@ static void storm(bool killed)
 
 static void whole_lives(void)
 {
+	pmu_or_skip();
 	storm(false);
 }
 
 static void killed(void)
 {
+	pmu_or_skip();
 	storm(true);
 }
 
