@@ -54,23 +54,26 @@ class Boots(KernelBuild):
         """What fails, "" if nothing does. NoVerdict where the test was not seen to its end."""
         console = folder / "console"
         rows = [row[2:6] for row in self.reader.read_boot(folder, machine)]
-        if ("module", 2, "is the build asked for", "ok") not in rows and not hangs:
+        if ("module", 2, "is the build asked for", "ok") not in rows:
             raise NoVerdict(f"it is not known which kvm-rust.ko was in use; its console is {console}")
         late = out_of_time(folder / "rust" / f"{test}.log")
+        if self.reader.LOCKUP.search("\n".join(self.reader.lists.lines(folder / "rust" / f"{test}.kernel"))):
+            late.append(self.reader.WARNING)
         failed = [name for what, number, name, result in rows
                   if what in (test, self.reader.nacl_counters.TEST) and number and result == "not ok"]
         whole = {what: result for what, number, _, result in rows if not number}[test]
-        if hangs:
-            started = f"{test}, at most" in console.read_text(errors="replace")
-            return f"{test} does not end" if started and (late or whole in ("timeout", "lost")) else ""
         in_time = [name for name in failed if name not in late]
         if in_time:
             return f"{test}: {in_time[0]}"
+        if late or whole in ("timeout", "lost"):
+            started = f"{test}, at most" in console.read_text(errors="replace")
+            if hangs and started:
+                return f"{test} does not end"
+            raise NoVerdict(f"{test} did not end in time ({late[0] if late else whole}); its console is {console}")
         if whole == "skip":
             raise NoVerdict(f"{test} is skipped on {machine}")
-        if late or whole != "ok":
-            ended = f"{late[0]}: not in time" if late else whole
-            raise NoVerdict(f"{test} ended without a case that fails ({ended}); its console is {console}")
+        if whole != "ok":
+            raise NoVerdict(f"{test} ended badly, and no case of it fails; its console is {console}")
         return ""
 
     def without_a_bug(self, tests):
