@@ -31,11 +31,12 @@ class FuzzRuns(KernelBuild):
         shutil.rmtree(share, ignore_errors=True)
         said = self.folder / "fuzz.said"
         with open(said, "w") as output:
-            status = self.run(f"fuzz {seed} {episodes}", KERNEL, "fuzz", self.folder, seed, episodes, output=output)
+            self.run(f"fuzz {seed} {episodes}", KERNEL, "fuzz", self.folder, seed, episodes, output=output)
         lines = said.read_text().splitlines()
-        number = re.fullmatch(r".* (\d+) unexplained", lines[-1] if lines else "")
-        if not number or (status == 0) != (number[1] == "0"):
-            raise NoVerdict(f"the fuzzer did not end as it should; the log is {self.log}")
+        # Not the status: of so few calls rows may excuse too many.
+        number = re.fullmatch(r"\d+ calls compared, .* (\d+) unexplained", lines[-1] if lines else "")
+        if not number:
+            raise NoVerdict(f"the fuzzer did not come to its end; the log is {self.log}")
         if number[1] == "0":
             return ""
         steps = re.findall(r"^--> vCPU \d+, step \d+: (.*)", "\n".join(lines), re.M)
