@@ -1,77 +1,126 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A selftest on a kvm-rust.ko that has a bug: for what no host test can see."""
+"""A selftest on a kvm-rust.ko that has a bug: for what no host test can see. What the boot gave is read by
+scripts/test/results, as in `make test`."""
 
-import subprocess
-from pathlib import Path
+import importlib.machinery
+import importlib.util
+import re
+import sys
 
 import mutants
+from kernel_build import KERNEL
+from kernel_build import KernelBuild
+from mutants import NoVerdict
 
-KERNEL = Path(__file__).resolve().parent / "kernel"
-
-# How often a boot that did not come to the test's end is made again: the machine may be overloaded.
-TRIES = 2
+# How often a boot that shows nothing is made again: the machine may be overloaded.
+TRIES = 3
 
 
-class Boots:
+def reader():
+    """scripts/test/results, which is a program."""
+    folder = mutants.TOP / "scripts" / "test"
+    sys.path.append(str(folder))
+    loader = importlib.machinery.SourceFileLoader("test_results", str(folder / "results"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("test_results", loader))
+    loader.exec_module(module)
+    return module
+
+
+class Boots(KernelBuild):
+    stage = "boot"
+
     def __init__(self, build):
-        self.build = build
-        self.folder = build / "mutants" / "kernel"
-        self.log = build / "log" / "mutants-boot.log"
-        self.files = mutants.sources("boot")
-        self.log.write_text("")
+        super().__init__(build)
+        self.reader = reader()
 
-    def key(self, mutant):
-        parts = [part for name in sorted(self.files) for part in (name.encode(), self.files[name])]
-        return mutants.checksum(mutant.text.encode(), *parts)
+    def test(self, mutant):
+        """What must not fail without a bug, or it says nothing of one: MACHINE TEST."""
+        return " ".join(mutant.tests["boot"])
 
-    def missing(self):
-        """Why this cannot be done, or ""."""
-        out = self.build / "out"
-        names = [name for name in ("Image", "kvm-c.ko", "kvm-rust.ko") if not (out / name).exists()]
-        return f"no {', '.join(names)} in {out}: run 'make build'" if names else ""
+    def key(self, mutant, test=""):
+        """Of all that decides how it ends."""
+        name = (test or self.test(mutant)).split()[1]
+        program = mutants.sources([path for path in (f"selftests/kvm/riscv/{name}.c", f"selftests/{name}")
+                                   if (mutants.TOP / path).exists()])
+        return mutants.key(mutant, self.files | self.inputs | program)
 
-    def run(self, what, *command):
-        with open(self.log, "a") as log:
-            log.write(f"$ {what}\n")
-            log.flush()
-            return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL,
-                                  stdout=log, stderr=log, check=False).returncode
+    def boot(self, machine, *tests):
+        """Boots them all at once; the folder with what they gave."""
+        if self.run(f"boot {machine} {' '.join(tests)}", KERNEL, "boot", self.folder, machine, *tests):
+            raise NoVerdict(f"the boot of {machine} was not made; the log is {self.log}")
+        return self.out / "test" / tests[0] / "rust"
 
-    def prepare(self):
-        if self.run("prepare", KERNEL, "prepare", self.folder):
-            mutants.die(f"the selftests were not built; the log is {self.log}")
+    def failure(self, folder, machine, test, hangs):
+        """What fails, "" if nothing does. NoVerdict where the test was not seen to its end."""
+        console = folder / "console"
+        rows = [row[2:6] for row in self.reader.read_boot(folder, machine)]
+        if ("module", 2, "is the build asked for", "ok") not in rows:
+            raise NoVerdict(f"it is not known which kvm-rust.ko was in use; its console is {console}")
+        late = out_of_time(folder / "rust" / f"{test}.log")
+        if self.reader.LOCKUP.search("\n".join(self.reader.lists.lines(folder / "rust" / f"{test}.kernel"))):
+            late.append(self.reader.WARNING)
+        failed = [name for what, number, name, result in rows
+                  if what in (test, self.reader.nacl_counters.TEST) and number and result == "not ok"]
+        whole = {what: result for what, number, _, result in rows if not number}[test]
+        in_time = [name for name in failed if name not in late]
+        if in_time:
+            return f"{test}: {in_time[0]}"
+        if late or whole in ("timeout", "lost"):
+            started = f"{test}, at most" in console.read_text(errors="replace")
+            if hangs and started:
+                return f"{test} does not end"
+            raise NoVerdict(f"{test} did not end in time ({late[0] if late else whole}); its console is {console}")
+        if whole == "skip":
+            raise NoVerdict(f"{test} is skipped on {machine}")
+        if whole != "ok":
+            raise NoVerdict(f"{test} ended badly, and no case of it fails; its console is {console}")
+        return ""
 
-    def judge(self, mutant):
-        """As HostTests.judge()."""
-        changed = mutants.apply(mutant, self.files)
-        if isinstance(changed, str):
-            raise ValueError(changed)
-        content = {name: text.encode() for name, text in changed.items()}
-        mutants.lay_out(self.folder / "overlay", self.files | content)
-        if self.run(f"build {mutant.name}", KERNEL, "build", self.folder):
-            raise ValueError(f"does not compile, or its kernel was not built; the log is {self.log}")
-        machine, test = mutant.tests
-        results = self.folder / "build" / "out" / "test" / test / "rust"
-        for _ in range(TRIES):
-            self.run(f"boot {mutant.name}", KERNEL, "boot", self.folder, machine, test)
-            runs = results / "runs"
-            lines = [line.split() for line in runs.read_text().splitlines()] if runs.exists() else []
-            status = {line[1]: line[2] for line in lines}
-            if status.get("module/build-id") != "0" or test not in status:
-                continue
-            if (results / "rust" / f"{test}.kernel").exists():
-                return f"{test}: the kernel complains"
-            if status[test] == "0":
+    def without_a_bug(self, tests):
+        """test -> why it fails without a bug, "" if it does not."""
+        self.compile("without a bug", {})
+        found = {}
+        for machine in dict.fromkeys(test.split()[0] for test in tests):
+            names = [test.split()[1] for test in tests if test.split()[0] == machine]
+            folder = self.boot(machine, *names)
+            for name in names:
+                found[f"{machine} {name}"] = self.once_more(machine, name, folder)
+        return found
+
+    def once_more(self, machine, test, folder):
+        """Why it fails without a bug: what fails beside others may pass alone."""
+        try:
+            if not self.failure(folder, machine, test, False):
                 return ""
-            if status[test] == "4":
-                raise ValueError(f"{test} is skipped on {machine}")
-            return f"{test}: {first_failure(results / 'rust' / f'{test}.log') or status[test]}"
-        raise ValueError(f"{test} was not seen to its end; its console is {results / 'console'}")
+        except NoVerdict:
+            pass
+        try:
+            return self.failure(self.boot(machine, test), machine, test, False)
+        except NoVerdict as error:
+            return str(error)
+
+    def judge(self, mutant, _known):
+        """As HostTests.judge()."""
+        self.compile(mutant.name, mutants.apply(mutant, self.files))
+        machine, test = mutant.tests["boot"]
+        for left in reversed(range(TRIES)):
+            try:
+                by = self.failure(self.boot(machine, test), machine, test, mutant.hangs)
+                return (by, "") if by else None
+            except NoVerdict:
+                if not left:
+                    raise
+        return None
 
 
-def first_failure(log):
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    for line in lines:
-        if line.startswith("not ok "):
-            return line.split(maxsplit=3)[-1]
-    return ""
+def out_of_time(log):
+    """The cases of a test of ours that had to be killed (selftests/kvm/riscv/sbi_case.c)."""
+    late, found = False, []
+    for line in log.read_text(errors="replace").splitlines() if log.exists() else []:
+        if line.startswith("# did not end within"):
+            late = True
+        elif match := re.match(r"(?:not )?ok \d+ (.*)", line):
+            if late:
+                found.append(match[1])
+            late = False
+    return found

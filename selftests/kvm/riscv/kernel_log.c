@@ -25,6 +25,20 @@ char *kernel_log(void)
 	return text;
 }
 
+unsigned int kernel_log_count(const char *words)
+{
+	char *text = kernel_log(), *at = text;
+	unsigned int count = 0;
+
+	TEST_ASSERT(text, "no log");
+	while ((at = strstr(at, words))) {
+		at += strlen(words);
+		count++;
+	}
+	free(text);
+	return count;
+}
+
 bool kernel_warned(const char *function)
 {
 	char *text = kernel_log();

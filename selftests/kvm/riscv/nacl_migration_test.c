@@ -88,8 +88,47 @@ static void fences_are_where_the_guest_is(void)
 	}
 }
 
+/* Called in KVM_RUN of a thread, with preemption on, each time that it has been scheduled in. */
+#define MOMENT		"kvm_riscv_vcpu_record_steal_time"
+
+/*
+ * A vCPU is loaded on another CPU than the one it last ran on, and goes back there before its
+ * guest is entered: as a vCPU that has changed its CPU it fences its guest's memory. C, where it
+ * does so at all, does it by the instruction.
+ */
+static void there_and_back(void)
+{
+	static const u32 ids[] = { 0, 1 };
+	struct guest_state start;
+	struct guest_end end;
+	unsigned long fences;
+
+	nacl_or_skip();
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		sbi_skip("one CPU: no thread can move");
+	sbi_vm_create(vcpus, ids, 2);
+	start = guest_at_address(vcpus[1], GUEST_VS, (u64)sbi_guest_back);
+	pin_self_to_cpu(1);
+	sbi_enter(vcpus[1]);
+
+	pin_self_to_cpu(0);
+	delay_or_skip(MOMENT, DELAY_MS * 1000);
+	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", 1);
+	guest_thread_begin(vcpus[1], &start);
+	pin_self_to_cpu(1);
+	sleep_ms(DELAY_MS / 2);
+	guest_thread_pin(1);
+	delay_end();
+	end = guest_thread_finish();
+	sbi_expect(end.exit_reason == KVM_EXIT_DEBUG, "KVM_RUN ended with exit reason %u, errno %d",
+		   end.exit_reason, end.error);
+	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", 1) - fences;
+	sbi_expect(fences, "the guest was entered without its memory being fenced");
+}
+
 static const struct sbi_case cases[] = {
 	{ "[N1] a fence of a thread that moves to another CPU", fences_are_where_the_guest_is },
+	{ "[K6] a vCPU that comes back from a CPU where its guest was not entered", there_and_back },
 };
 
 int main(void)

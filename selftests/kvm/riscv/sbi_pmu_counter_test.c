@@ -2,6 +2,7 @@
 /*
  * The SBI PMU extension (SBI v3.0, chapter 11): counters count.
  */
+#include "kernel_log.h"
 #include "pmu_call.h"
 
 /*
@@ -398,6 +399,22 @@ static void reset_while_started(void)
 	expect_counts(COUNTER_INSTRET);
 }
 
+/* What a guest can repeat as often as it likes does not fill the host's log. C logs each. */
+static void bad_reads_are_not_repeated(void)
+{
+	static const char words[] = "Invalid counter id";
+	const unsigned int times = 60, at_most = 20;
+	unsigned int i, lines;
+
+	pmu_create();
+	lines = kernel_log_count(words);
+	for (i = 0; i < times; i++)
+		pmu_expect(SBI_ERR_INVALID_PARAM, SBI_EXT_PMU_COUNTER_FW_READ, pmu_counters);
+	lines = kernel_log_count(words) - lines;
+	sbi_expect(lines <= at_most, "%u lines for %u reads, wanted %u at most", lines, times,
+		   at_most);
+}
+
 static const struct sbi_case cases[] = {
 	{ "a firmware counter counts while it is started", firmware_counter,
 	  .conforms = REQUIREMENTS("PMU.counter_start.SUCCESS", "PMU.counter_start.SET_INIT_VALUE",
@@ -419,6 +436,8 @@ static const struct sbi_case cases[] = {
 	  firmware_reads_of_hardware,
 	  .conforms = REQUIREMENTS("PMU.counter_fw_read.INVALID_PARAM",
 				   "PMU.counter_fw_read_hi.INVALID_PARAM") },
+	{ "[K3] reads of what is no counter do not fill the kernel's log",
+	  bad_reads_are_not_repeated },
 	{ "a fixed counter counts while it is started", hardware_counter,
 	  .conforms = REQUIREMENTS("PMU.event.hardware", "PMU.counter_start.SUCCESS",
 				   "PMU.counter_start.SET_INIT_VALUE", "PMU.counter_start.no_flag",

@@ -2,6 +2,7 @@
 /*
  * The SBI PMU extension (SBI v3.0, chapter 11): the snapshot's shared memory.
  */
+#include "kernel_log.h"
 #include "pmu_call.h"
 
 #define PAGE			(1UL << 30)
@@ -250,6 +251,24 @@ static void lost_memory(void)
 	sbi_expect(pmu_read(pmu_hardware) == 5, "the value is %ld", pmu_read(pmu_hardware));
 }
 
+/* What a guest can repeat as often as it likes does not fill the host's log. C logs each. */
+static void lost_memory_is_not_repeated(void)
+{
+	static const char words[] = "Unable to read snapshot shared memory";
+	const unsigned int times = 60, at_most = 20;
+	unsigned int i, lines;
+
+	create_with_snapshot();
+	pmu_config_one(pmu_hardware, 0, EVENT_IPI_SENT);
+	vm_mem_region_delete(pmu_vm, SLOT);
+	lines = kernel_log_count(words);
+	for (i = 0; i < times; i++)
+		pmu_start(SBI_ERR_FAILURE, pmu_hardware, START_SNAPSHOT, 0);
+	lines = kernel_log_count(words) - lines;
+	sbi_expect(lines <= at_most, "%u lines for %u starts, wanted %u at most", lines, times,
+		   at_most);
+}
+
 static const struct sbi_case cases[] = {
 	{ "set_shmem clears the memory; any page will do, again and again", set_shmem,
 	  .conforms = REQUIREMENTS("PMU.snapshot_set_shmem.SUCCESS",
@@ -280,6 +299,7 @@ static const struct sbi_case cases[] = {
 	{ "the bits of overflows", overflow_bits,
 	  .conforms = REQUIREMENTS("PMU.counter_stop.overflow", "PMU.snapshot_set_shmem.layout") },
 	{ "shared memory that is gone is FAILED", lost_memory },
+	{ "[K3] calls that need it then do not fill the kernel's log", lost_memory_is_not_repeated },
 };
 
 int main(void)
