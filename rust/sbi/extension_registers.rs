@@ -66,6 +66,7 @@ fn get_single(vcpu: &HeldVcpu, number: usize) -> Result<bool, Errno> {
 
 /// Sets the state of each extension whose bit is set. Those that are not available are left out, as
 /// in C.
+#[inline(always)]
 fn set_multi(
     vcpu: &HeldVcpu,
     register: usize,
@@ -105,12 +106,14 @@ pub(crate) fn set(vcpu: &HeldVcpu, register: &OneReg) -> Result<(), Errno> {
     let (subtype, number) = (register.subtype(), register.number());
     let value = register.read()?;
 
-    match subtype {
-        Subtype::SINGLE => set_single(vcpu, number, value),
-        Subtype::MULTI_ENABLE => set_multi(vcpu, number, value, ExtensionState::Enabled),
-        Subtype::MULTI_DISABLE => set_multi(vcpu, number, value, ExtensionState::Disabled),
-        _ => Err(Errno::ENOENT),
-    }
+    // One call of set_multi(), which is long.
+    let state = match subtype {
+        Subtype::SINGLE => return set_single(vcpu, number, value),
+        Subtype::MULTI_ENABLE => ExtensionState::Enabled,
+        Subtype::MULTI_DISABLE => ExtensionState::Disabled,
+        _ => return Err(Errno::ENOENT),
+    };
+    set_multi(vcpu, number, value, state)
 }
 
 /// Reads a register, as `kvm_riscv_vcpu_get_reg_sbi_ext()`; the errors are those of [`set()`].

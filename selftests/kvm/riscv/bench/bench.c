@@ -30,11 +30,7 @@
 /* An interrupt of the host costs more than this, and a path varies by less. */
 #define SAME_TICKS		8
 
-/*
- * Where each trap is an emulated one, which takes QEMU milliseconds. A count is exact
- * whatever the number: what a run does once is taken off, with that of a run of few.
- */
-#define TRAPPING_CALLS		24
+/* What a run does once is taken off what is counted of an entry, with that of a run of so many calls. */
 #define FEW_CALLS		4
 
 #define MAX_VCPUS		65
@@ -321,8 +317,7 @@ static void measure(const struct bench_path *path, enum bench_module module, con
 		/* The first time memory is mapped as well. */
 		run_path(path, vm, vcpus, value, FEW_CALLS);
 		few = count_path(path, vm, vcpus, value, FEW_CALLS);
-		many = count_path(path, vm, vcpus, value,
-				  what == BENCH_CALLS ? MIN_CALLS + FEW_CALLS : TRAPPING_CALLS);
+		many = count_path(path, vm, vcpus, value, MIN_CALLS + FEW_CALLS);
 		break;
 	}
 	if (path->finish)
