@@ -35,8 +35,9 @@ bool kvm_riscv_rs_take_hfence(struct kvm_vcpu *vcpu);
 void kvm_riscv_rs_make_requested_fences(struct kvm_vcpu *vcpu);
 /* For vcpu.c. */
 void kvm_riscv_rs_fence_and_preempt_disable(struct kvm_vcpu *vcpu);
-/* In Rust, for vcpu.c and tlb.c. */
+/* In Rust, for tlb.c and vcpu.c. */
 void kvm_riscv_rs_arrive(struct kvm_vcpu *vcpu);
+void kvm_riscv_rs_follow(struct kvm_vcpu *vcpu);
 
 void kvm_riscv_rs_halt(struct kvm_vcpu *vcpu);
 bool kvm_riscv_rs_may_report_exit(void);

@@ -22,16 +22,28 @@ unsafe extern "C" fn kvm_riscv_rs_make_requested_fences(vcpu: *mut bindings::kvm
     vcpu.make_requested_fences();
 }
 
-/// Has this hart forget what it has kept of the guest of `vcpu` from an earlier time.
+/// `vcpu` comes from another hart, or has not been on this one yet.
 ///
 /// Context: preemption is off.
 ///
 /// # Safety
 ///
-/// Called by the thread that runs `vcpu`, or has it for an ioctl, on the CPU where it is being loaded or
-/// enters its guest.
+/// Called by `kvm_arch_vcpu_ioctl_run()` on the thread that runs `vcpu`, before it enters the guest.
 #[no_mangle]
 unsafe extern "C" fn kvm_riscv_rs_arrive(vcpu: *mut bindings::kvm_vcpu) {
     // SAFETY: The thread holds the vCPU's mutex.
     unsafe { HeldVcpu::from_raw(vcpu) }.arrive();
+}
+
+/// `vcpu` follows another vCPU on this hart.
+///
+/// Context: preemption is off.
+///
+/// # Safety
+///
+/// Called by `kvm_arch_vcpu_load()` on the thread that has `vcpu`, to run it or for an ioctl.
+#[no_mangle]
+unsafe extern "C" fn kvm_riscv_rs_follow(vcpu: *mut bindings::kvm_vcpu) {
+    // SAFETY: The thread holds the vCPU's mutex.
+    unsafe { HeldVcpu::from_raw(vcpu) }.forget_translations();
 }

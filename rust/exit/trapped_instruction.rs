@@ -50,8 +50,10 @@ impl TrappedInstruction {
     pub(super) fn read(vcpu: &LoadedVcpu, trap: &Trap) -> Option<Self> {
         let bits = read_instruction(vcpu)?;
         let instruction = Instruction::decode(bits);
-        // Another hart has written over it since: the guest executes what is there now.
+        // Another hart has written over it since: the guest executes what is there now, and this hart
+        // is not to execute what it has fetched before.
         if !may_have_made(trap, instruction, bits) {
+            vcpu.forget_instructions();
             return None;
         }
         let address = match instruction {

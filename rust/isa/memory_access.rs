@@ -8,14 +8,21 @@ use super::instruction::is_compressed;
 
 /// The major opcodes whose instructions access no memory (volume I, "RISC-V base opcode map").
 ///
-/// Of SYSTEM, the hypervisor loads and stores do; to a guest each of them is a virtual instruction.
-const WITHOUT_ACCESS: [u32; 10] = [
+/// Of SYSTEM, the hypervisor loads and stores do, and the shadow stack's instructions; to a guest of KVM each
+/// of them is another exception.
+const WITHOUT_ACCESS: [u32; 16] = [
     0x13, // OP-IMM
     0x17, // AUIPC
     0x1B, // OP-IMM-32
     0x33, // OP
     0x37, // LUI
     0x3B, // OP-32
+    0x43, // MADD
+    0x47, // MSUB
+    0x4B, // NMSUB
+    0x4F, // NMADD
+    0x53, // OP-FP
+    0x57, // OP-V
     0x63, // BRANCH
     0x67, // JALR
     0x6F, // JAL

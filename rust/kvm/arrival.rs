@@ -1,18 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A vCPU that comes to a hart.
+//! What a hart has kept of a guest from an earlier time, and is to forget (K9 of docs/differences.md).
 
 use super::HeldVcpu;
 use crate::riscv;
 
 impl HeldVcpu {
-    /// Has this hart forget what it has kept of the guest: it may be from before the guest fenced it on
-    /// the hart where this vCPU was, or be another vCPU's, whose address spaces are its own.
+    /// The vCPU comes from another hart: what the guest has fenced by itself meanwhile, it has fenced
+    /// there.
     ///
     /// Context: the task stays on the hart until it enters the guest, or the vCPU is loaded again.
     #[inline(always)]
     pub(crate) fn arrive(&self) {
+        self.forget_translations();
+        self.forget_instructions();
+    }
+
+    /// Has this hart forget what page tables of guests gave under the VMID: another vCPU's, whose address
+    /// spaces are its own, or another VM's that had the VMID before.
+    ///
+    /// Context: as [`arrive()`](Self::arrive).
+    #[inline(always)]
+    pub(crate) fn forget_translations(&self) {
         riscv::forget_translations(self.vm().vmid());
+    }
+
+    /// Has this hart fetch instructions anew.
+    ///
+    /// Context: any.
+    #[inline(always)]
+    pub(crate) fn forget_instructions(&self) {
         riscv::forget_instructions();
     }
 }

@@ -14,6 +14,18 @@ type Request = (
     unsafe extern "C" fn(*mut bindings::kvm_vcpu),
 );
 
+/// Loads the G-stage root, which may have another VMID from now on: one that had been another VM's.
+///
+/// # Safety
+///
+/// `vcpu` is loaded on this thread.
+unsafe extern "C" fn update_hgatp(vcpu: *mut bindings::kvm_vcpu) {
+    // SAFETY: By the caller.
+    unsafe { bindings::kvm_riscv_mmu_update_hgatp(vcpu) };
+    // SAFETY: By the caller.
+    unsafe { LoadedVcpu::from_raw(vcpu) }.forget_translations();
+}
+
 /// The most frequent first: all are carried out before the guest is entered, in whatever order.
 static REQUESTS: [Request; 5] = [
     (
@@ -32,10 +44,7 @@ static REQUESTS: [Request; 5] = [
         bindings::kvm_riscv_rs_take_tlb_flush,
         bindings::kvm_riscv_tlb_flush_process,
     ),
-    (
-        bindings::kvm_riscv_rs_take_update_hgatp,
-        bindings::kvm_riscv_mmu_update_hgatp,
-    ),
+    (bindings::kvm_riscv_rs_take_update_hgatp, update_hgatp),
 ];
 
 impl LoadedVcpu {

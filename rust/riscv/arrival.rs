@@ -15,7 +15,7 @@ use crate::nacl::FenceKind;
 /// Has this hart forget the translations that page tables of guests gave under `vmid`, before it next
 /// enters a guest.
 ///
-/// Context: the task stays on the hart until the guest is entered.
+/// Context: the task stays on the hart until the guest is entered, or this is called for it on another.
 #[inline(always)]
 pub(crate) fn forget_translations(vmid: usize) {
     if nacl::is_available() {
@@ -28,7 +28,9 @@ pub(crate) fn forget_translations(vmid: usize) {
     }
 }
 
-/// HFENCE.VVMA of all addresses and ASIDs, with `vmid` in hgatp meanwhile.
+/// HFENCE.VVMA of all addresses and ASIDs, with `vmid` in hgatp meanwhile, as C's
+/// `kvm_riscv_local_hfence_vvma_all()`. It is an instruction of its own, so that a trace tells it from the
+/// fences that somebody has asked for (`scripts/test/fence-probes`).
 #[inline(always)]
 fn hfence_vvma_all(vmid: usize) {
     // SAFETY: hgatp means nothing while no guest runs and the task stays here, and is put back. The

@@ -60,6 +60,8 @@ pub(crate) struct LoadedVcpu {
     pub(crate) words: RefCell<BTreeMap<usize, Result<usize, Trap>>>,
     pub(crate) guest_reads: RefCell<Vec<usize>>,
     /// What the emulation of a CSR comes to.
+    /// Whether the hart has been told to fetch instructions anew.
+    pub(crate) fetches_anew: Cell<bool>,
     pub(crate) csr_emulation: Cell<Result<CsrEmulation, Errno>>,
     pub(crate) csr_calls: RefCell<Vec<CsrCall>>,
     pub(crate) has_zkr: Cell<bool>,
@@ -88,6 +90,7 @@ impl LoadedVcpu {
             sync_fails: Cell::default(),
             words: RefCell::default(),
             guest_reads: RefCell::default(),
+            fetches_anew: Cell::default(),
             csr_emulation: Cell::new(Ok(CsrEmulation::IllegalInstruction)),
             csr_calls: RefCell::default(),
             has_zkr: Cell::default(),
@@ -119,6 +122,10 @@ impl LoadedVcpu {
 
     pub(crate) fn set_timer(&self, deadline: u64) {
         self.deadline.set(Some(deadline));
+    }
+
+    pub(crate) fn forget_instructions(&self) {
+        self.fetches_anew.set(true);
     }
 
     /// To be called by what may sleep.

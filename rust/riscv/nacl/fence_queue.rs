@@ -2,9 +2,9 @@
 
 //! The queue of fences in shared memory, and the fences themselves.
 
-use kernel::prelude::kunit_tests;
-
 use core::ptr;
+
+use kernel::prelude::kunit_tests;
 
 use super::call;
 use super::direct_fence;

@@ -126,9 +126,31 @@ static void there_and_back(void)
 	sbi_expect(fences, "the guest was entered without its memory being fenced");
 }
 
+/* Both have the VMID: what page tables of the other one gave is to be forgotten. */
+static void follows_another(void)
+{
+	static const u32 ids[] = { 0, 1 };
+	unsigned long before;
+	unsigned int i;
+
+	nacl_or_skip();
+	sbi_vm_create(vcpus, ids, 2);
+	pin_self_to_cpu(0);
+	for (i = 0; i < 2; i++)
+		sbi_enter(vcpus[i]);
+	for (i = 0; i < 4; i++) {
+		before = nacl_counted("HFENCE entry VVMA_ALL", 0);
+		sbi_enter(vcpus[i % 2]);
+		sbi_expect(nacl_counted("HFENCE entry VVMA_ALL", 0) > before,
+			   "entry %u: what vCPU %u translated is not forgotten", i, !(i % 2));
+	}
+}
+
 static const struct sbi_case cases[] = {
 	{ "[N1] a fence of a thread that moves to another CPU", fences_are_where_the_guest_is },
 	{ "[K6] a vCPU that comes back from a CPU where its guest was not entered", there_and_back },
+	{ "[K9] a vCPU that follows another one on a CPU uses none of its translations",
+	  follows_another },
 };
 
 int main(void)

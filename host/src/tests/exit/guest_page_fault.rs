@@ -99,6 +99,7 @@ struct Handled {
     bus_accesses: Vec<BusAccess>,
     statistics: BTreeMap<Statistic, usize>,
     mmio: Option<MmioReport>,
+    fetches_anew: bool,
 }
 
 /// The number that a load leaves in a register: the lowest bytes of `data`, extended.
@@ -177,6 +178,7 @@ fn model(fault: &Fault) -> (Result<Next, Errno>, State, Handled) {
         Effect::Nothing => true,
     };
     if is_another && !is_told {
+        handled.fetches_anew = true;
         return (ENTER_GUEST, before, handled);
     }
     let length = fault.instruction.length();
@@ -245,6 +247,7 @@ fn check(fault: &Fault, answer: u64) {
         bus_accesses: vcpu.bus_accesses.borrow().clone(),
         statistics: vcpu.statistics.borrow().clone(),
         mmio: machine.run.mmio.get(),
+        fetches_anew: vcpu.fetches_anew.get(),
     };
     assert_eq!(result, expected);
     assert_eq!(machine.state(), after);

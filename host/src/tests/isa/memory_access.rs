@@ -13,8 +13,8 @@ const MAJOR_OPCODES: [[bool; 8]; 4] = [
     [true, true, true, true, false, false, false, true],
     // STORE, STORE-FP, custom-1, AMO, OP, LUI, OP-32, 64b
     [true, true, true, true, false, false, false, true],
-    // MADD, MSUB, NMSUB, NMADD, OP-FP, OP-V, custom-2, 48b: conservative
-    [true, true, true, true, true, true, true, true],
+    // MADD, MSUB, NMSUB, NMADD, OP-FP, OP-V, custom-2, 48b
+    [false, false, false, false, false, false, true, true],
     // BRANCH, JALR, reserved, JAL, SYSTEM, OP-VE, custom-3, >= 80b
     [false, false, true, false, false, true, true, true],
 ];
