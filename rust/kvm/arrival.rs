@@ -13,7 +13,7 @@ impl HeldVcpu {
     #[inline(always)]
     pub(crate) fn arrive(&self) {
         self.forget_translations();
-        self.forget_instructions();
+        riscv::forget_instructions();
     }
 
     /// Has this hart forget what page tables of guests gave under the VMID: another vCPU's, whose address
@@ -28,7 +28,8 @@ impl HeldVcpu {
     /// Has this hart fetch instructions anew.
     ///
     /// Context: any.
-    #[inline(always)]
+    #[cold]
+    #[inline(never)]
     pub(crate) fn forget_instructions(&self) {
         riscv::forget_instructions();
     }
