@@ -28,7 +28,9 @@
 #define MIN_CALLS		1000
 
 /* An interrupt of the host costs more than this, and a path varies by less. */
-#define SAME_TICKS		8
+#define SAME_TICKS		8UL
+/* Or, of a long one, by this part: that is well below what a figure is compared to. */
+#define SAME_PART		500
 
 /* What a run does once is taken off what is counted of an entry, with that of a run of so many calls. */
 #define FEW_CALLS		4
@@ -156,13 +158,14 @@ static int compare(const void *a, const void *b)
 /* Instructions of one call, from the laps that no interrupt of the host made longer. */
 static double per_call(const struct bench_path *path, const struct bench_lap laps[])
 {
-	unsigned int ticks = path->ticks ?: SAME_TICKS, count = CALLS / calls_a_lap, i;
-	unsigned long lengths[CALLS], sum = 0, median, calls = 0;
+	unsigned long lengths[CALLS], sum = 0, median, ticks, calls = 0;
+	unsigned int count = CALLS / calls_a_lap, i;
 
 	for (i = 0; i < count; i++)
 		lengths[i] = laps[i].end - laps[i].begin;
 	qsort(lengths, count, sizeof(lengths[0]), compare);
 	median = lengths[count / 2];
+	ticks = path->ticks ?: max(SAME_TICKS, median / SAME_PART);
 
 	for (i = 0; i < count; i++) {
 		if (lengths[i] + ticks < median || lengths[i] > median + ticks)
