@@ -171,8 +171,8 @@ static void map_device(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 
 static void count_cycles(void)
 {
-	guest_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH,
-		   (unsigned long[5]) { COUNTER_CYCLE, 1, CFG_AUTO_START, EVENT_CYCLES });
+	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH,
+		       COUNTER_CYCLE, 1, CFG_AUTO_START, EVENT_CYCLES);
 }
 
 static void handle_fetch(void)

@@ -4,16 +4,7 @@
  */
 #include "call.h"
 #include "sbi_call.h"
-
-#define SET_TIMER		0
-#define CONSOLE_PUTCHAR		1
-#define CONSOLE_GETCHAR		2
-#define CLEAR_IPI		3
-#define SEND_IPI		4
-#define REMOTE_FENCE_I		5
-#define REMOTE_SFENCE_VMA	6
-#define REMOTE_SFENCE_VMA_ASID	7
-#define SHUTDOWN		8
+#include "sbi_legacy.h"
 
 #define VALUE			0x5a
 #define FAR_AWAY		(1UL << 62)

@@ -90,31 +90,29 @@ static void add_reserved_events(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 
 static void guest_share_memory(void)
 {
-	guest_call(SBI_EXT_PMU, SBI_EXT_PMU_SNAPSHOT_SET_SHMEM, (unsigned long[5]) { MEMORY });
+	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_SNAPSHOT_SET_SHMEM, MEMORY);
 }
 
 static void guest_configure_cycles(void)
 {
-	guest_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH,
-		   (unsigned long[5]) { COUNTER_CYCLE, 1, 0, EVENT_CYCLES });
+	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH, COUNTER_CYCLE, 1, 0, EVENT_CYCLES);
 }
 
 static void guest_start_cycles(void)
 {
 	guest_configure_cycles();
-	guest_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_START, (unsigned long[5]) { COUNTER_CYCLE, 1 });
+	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_START, COUNTER_CYCLE, 1);
 }
 
 static void guest_configure_firmware(void)
 {
-	guest_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH,
-		   (unsigned long[5]) { 32, 1, 0, EVENT_IPI_SENT });
+	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_CFG_MATCH, 32, 1, 0, EVENT_IPI_SENT);
 }
 
 static void guest_start_firmware(void)
 {
 	guest_configure_firmware();
-	guest_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_START, (unsigned long[5]) { 32, 1 });
+	guest_sbi_call(SBI_EXT_PMU, SBI_EXT_PMU_COUNTER_START, 32, 1);
 }
 
 /* With memory that can be shared. */

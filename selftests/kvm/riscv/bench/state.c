@@ -34,7 +34,7 @@ static void add_memory(struct kvm_vm *vm, struct kvm_vcpu *vcpus[])
 
 static void lock_pmlen(void)
 {
-	guest_call(SBI_EXT_FWFT, SET, (unsigned long[5]) { PMLEN, 0, LOCK });
+	guest_sbi_call(SBI_EXT_FWFT, SET, PMLEN, 0, LOCK);
 }
 
 #define STA(text, error, ...)							\
