@@ -112,11 +112,9 @@ static void fences_where_the_guest_is(void)
 	ask_for_fence();
 
 	/* KVM_RUN begins on CPU 0, and the thread moves to CPU 1 before the guest is entered. */
-	pin_task_to_cpu(pthread_self(), 0);
 	delay_or_skip(MOMENT, MOMENT_MS * 1000);
 	fence_trace_clear();
-	guest_thread_begin(vcpus[1], &start);
-	pin_task_to_cpu(pthread_self(), 1);
+	guest_thread_begin_on(0, vcpus[1], &start);
 	sleep_ms(MOVE_MS);
 	guest_thread_pin(1);
 	/* Each time that the thread is scheduled in, it comes by there. */

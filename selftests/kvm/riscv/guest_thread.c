@@ -13,6 +13,8 @@
 static struct {
 	struct kvm_vcpu *vcpu;
 	pthread_t thread;
+	/* Where KVM_RUN begins; -1: wherever the thread is. */
+	int cpu;
 	int error;
 	unsigned int exit_reason;
 	unsigned long ended_ms;
@@ -38,8 +40,11 @@ static void do_nothing(int signal)
 
 static void *run_once(void *unused)
 {
-	int ret = __vcpu_run(run.vcpu);
+	int ret;
 
+	if (run.cpu >= 0)
+		pin_task_to_cpu(pthread_self(), run.cpu);
+	ret = __vcpu_run(run.vcpu);
 	run.error = ret ? errno : 0;
 	run.ended_ms = now_ms();
 	run.exit_reason = run.vcpu->run->exit_reason;
@@ -47,7 +52,7 @@ static void *run_once(void *unused)
 	return NULL;
 }
 
-void guest_thread_begin(struct kvm_vcpu *vcpu, const struct guest_state *start)
+void guest_thread_begin_on(int cpu, struct kvm_vcpu *vcpu, const struct guest_state *start)
 {
 	const struct sigaction action = { .sa_handler = do_nothing };
 
@@ -56,7 +61,13 @@ void guest_thread_begin(struct kvm_vcpu *vcpu, const struct guest_state *start)
 	guest_set(vcpu, start);
 	memset(&run, 0, sizeof(run));
 	run.vcpu = vcpu;
+	run.cpu = cpu;
 	sbi_expect(!pthread_create(&run.thread, NULL, run_once, NULL), "no thread");
+}
+
+void guest_thread_begin(struct kvm_vcpu *vcpu, const struct guest_state *start)
+{
+	guest_thread_begin_on(-1, vcpu, start);
 }
 
 void guest_thread_pin(int cpu)

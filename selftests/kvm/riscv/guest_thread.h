@@ -16,6 +16,12 @@ void sleep_ms(unsigned long ms);
 /* KVM_RUN from @start. There is one such thread at a time. */
 void guest_thread_begin(struct kvm_vcpu *vcpu, const struct guest_state *start);
 
+/*
+ * The same, with the thread on @cpu from before KVM_RUN on. The caller is to be on another one: a
+ * delay there would keep it from going on.
+ */
+void guest_thread_begin_on(int cpu, struct kvm_vcpu *vcpu, const struct guest_state *start);
+
 /* Keep the thread on one CPU of the host. */
 void guest_thread_pin(int cpu);
 

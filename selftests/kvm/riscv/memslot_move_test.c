@@ -227,8 +227,7 @@ static void deleted_and_interrupted(void)
 	create();
 	delay_or_skip(MOMENT, SIGNAL_DELAY_MS * 1000);
 	start = user_of_the_page(&accesses[0], GUEST_VS);
-	guest_thread_begin(vcpu, &start);
-	guest_thread_pin(1);
+	guest_thread_begin_on(1, vcpu, &start);
 	let_it_run();
 	sbi_expect(!pthread_create(&thread, NULL, interrupt_soon, NULL), "no thread");
 	began = now_ms();

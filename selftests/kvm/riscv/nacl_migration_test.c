@@ -111,11 +111,9 @@ static void there_and_back(void)
 	pin_self_to_cpu(1);
 	sbi_enter(vcpus[1]);
 
-	pin_self_to_cpu(0);
 	delay_or_skip(MOMENT, DELAY_MS * 1000);
 	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", 1);
-	guest_thread_begin(vcpus[1], &start);
-	pin_self_to_cpu(1);
+	guest_thread_begin_on(0, vcpus[1], &start);
 	sleep_ms(DELAY_MS / 2);
 	guest_thread_pin(1);
 	delay_end();
