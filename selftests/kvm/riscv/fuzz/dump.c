@@ -10,18 +10,18 @@
 
 #include "vm.h"
 
-static bool is_of(u64 id, u64 type, u64 subtype)
+static bool is_sbi_state(u64 id, u64 extension)
 {
-	return (id & KVM_REG_RISCV_TYPE_MASK) == type &&
-	       (!subtype || (id & KVM_REG_RISCV_SUBTYPE_MASK) == subtype);
+	return (id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_SBI_STATE &&
+	       (id & KVM_REG_RISCV_SUBTYPE_MASK) == extension;
 }
 
 /* Where the register's value goes; NULL if it has no place. */
 static u64 *place_of(struct dump *dump, u64 id)
 {
-	if (is_of(id, KVM_REG_RISCV_SBI_STATE, KVM_REG_RISCV_SBI_STA))
+	if (is_sbi_state(id, KVM_REG_RISCV_SBI_STA))
 		return &dump->steal_time;
-	if (is_of(id, KVM_REG_RISCV_SBI_STATE, 0))
+	if (is_sbi_state(id, KVM_REG_RISCV_SBI_FWFT))
 		return &dump->features;
 	if (id == RISCV_TIMER_REG(time))
 		return NULL;

@@ -75,8 +75,7 @@ static void compare(const struct episode *episode, struct run *run, int log, u64
 		fprintf(stderr, "%s%s", run->verdicts[lane][step].row ? "; " : "",
 			run->verdicts[lane][step].row ?: "");
 	} else {
-		fprintf(stderr, "registers or memory behind the steps up to %u",
-			(step - episode->count[lane] + 1) * DUMP_STEPS);
+		report_dump(stderr, episode->count[lane], step);
 	}
 	fprintf(stderr, "\n");
 	add(&tally->differences, nr_differences(episode, c, run->numbers));

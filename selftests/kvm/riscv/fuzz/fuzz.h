@@ -291,10 +291,10 @@ struct state {
 	/* How many steps there were. */
 	unsigned int steps;
 
-	/* Other harts: whether they have been started, or the row because of which only one has. */
-	bool started[MAX_VCPUS];
-	const char *unsure[MAX_VCPUS];
-	/* Where the timer stands: the deadline, and the one before the last set_timer. */
+	/* Other harts: whether they have been started, and the row because of which on one module only. */
+	bool started[NR_MODULES][MAX_VCPUS];
+	const char *start_row[MAX_VCPUS];
+	/* Where the C's timer stands: the deadline, and the one before the last set_timer. */
 	u64 deadline, deadline_before;
 	/* What C has put into x0. */
 	u64 c_x0;
@@ -305,6 +305,8 @@ struct state {
 	bool counts[MAX_COUNTERS];
 	/* The row, or UNORDERED, because of which the value is not the same on both, or NULL. */
 	const char *value_apart[MAX_COUNTERS];
+	/* The row because of which the C may take a counter for started that is not, or NULL. */
+	const char *start_apart[MAX_COUNTERS];
 	bool has_snapshot;
 };
 
@@ -312,6 +314,12 @@ void state_init(struct state *state, const struct episode *episode, unsigned int
 bool state_enabled(const struct state *state, unsigned int extension);
 int state_vcpu(const struct state *state, u64 id);
 u64 state_own_id(const struct state *state);
+/* Whether only one module has started the hart. */
+bool state_start_differs(const struct state *state, unsigned int vcpu);
+/* Whether nothing but the caller runs. */
+bool state_others_stopped(const struct state *state, enum module module);
+/* Whether the call is one that suspends the system, which is user space's to do. */
+bool state_suspends(const struct state *state, const struct step *step, enum module module);
 /* Of those that a mask and its base name. */
 bool all_harts_exist(const struct state *state, u64 mask, u64 base);
 
@@ -331,6 +339,8 @@ bool pmu_is_configured(const struct state *state, u64 counter);
 /* Why the value of a firmware counter is not the same on both modules, or NULL if it is. */
 const char *pmu_value_apart(const struct state *state, u64 counter);
 bool pmu_resets_all(const struct state *state, const struct step *step);
+/* Why a start or a stop may be answered otherwise by the C, or NULL. */
+const char *pmu_start_apart(const struct state *state, const struct step *step);
 
 /* What a row says of one module. */
 struct expected {
@@ -422,8 +432,31 @@ void fault_want(const char *name);
 void fault_apply(const struct episode *episode, struct outcome *outcomes[MAX_LANES],
 		 struct dump dumps[MAX_LANES][NR_DUMPS]);
 
-/* An episode on one module, judged: a number for each step and, behind the last, for each dump. */
-#define EPISODE_NUMBERS		(EPISODE_STEPS + NR_DUMPS)
+/* What a dump has a number for each. */
+enum dump_part {
+	DUMP_REGISTERS,
+	DUMP_MEMORY,
+	DUMP_STEAL_TIME,
+	DUMP_FEATURES,
+	DUMP_DEADLINE,
+	NR_DUMP_PARTS,
+};
+
+/* An episode on one module, judged: a number for each step and, behind the last, those of each dump. */
+#define EPISODE_NUMBERS		(EPISODE_STEPS + NR_DUMPS * NR_DUMP_PARTS)
+
+static inline unsigned int nr_numbers(u32 steps)
+{
+	return steps + nr_dumps(steps) * NR_DUMP_PARTS;
+}
+
+/* Of a number behind the steps: how many steps the dump has seen that it is of. */
+static inline u32 steps_of_dump(u32 steps, u32 number)
+{
+	u32 seen = ((number - steps) / NR_DUMP_PARTS + 1) * DUMP_STEPS;
+
+	return seen < steps ? seen : steps;
+}
 
 struct run {
 	struct outcome *outcomes[MAX_LANES];
@@ -435,9 +468,9 @@ struct run {
 struct run *run_new(void);
 void run_episode(struct run *run, const struct episode *episode, enum module module);
 
-/* Where the numbers of two runs differ first: a lane, and a step or, behind the steps, a dump. */
+/* Where the numbers of two runs differ first: a lane, and a step or, behind the steps, a part of a dump. */
 bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
-		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *step);
+		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *number);
 
 /* How many there are. */
 unsigned int nr_differences(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
@@ -449,6 +482,8 @@ void shrink(const char *folder, enum module module);
 
 void report_step(FILE *out, const struct step *step);
 void report_outcome(FILE *out, const struct step *step, const struct outcome *outcome);
+/* Which part of which dump a number behind the @steps of a lane is of. */
+void report_dump(FILE *out, u32 steps, u32 number);
 
 #define ECALL			0x00000073
 

@@ -259,18 +259,21 @@ static const char *apart(const struct state *state, const struct step *step)
 			return NULL;
 		if (state->pmu_apart)
 			return state->pmu_apart;
-		if ((function == 3 || function == 4) && step->x[2] & 2)
+		if ((function == 3 || function == 4) && step->x[2] & 2 && state->snapshot_apart)
 			return state->snapshot_apart;
-		return NULL;
+		return pmu_start_apart(state, step);
 	case SBI_EXT_FWFT:
 		return state->features_apart;
 	case SBI_EXT_HSM:
 		vcpu = state_vcpu(state, (u32)step->x[0]);
-		return function != 1 && function < 3 && vcpu >= 0 ? state->unsure[vcpu] : NULL;
+		return function != 1 && function < 3 && vcpu >= 0 &&
+		       state_start_differs(state, vcpu) ? state->start_row[vcpu] : NULL;
 	case SBI_EXT_SUSP:
-		for (vcpu = 0; vcpu < (int)state->episode->vcpus; vcpu++)
-			if (state->unsure[vcpu])
-				return state->unsure[vcpu];
+		if (state_others_stopped(state, MODULE_C) == state_others_stopped(state, MODULE_RUST))
+			return NULL;
+		for (vcpu = 0; !state_start_differs(state, vcpu); vcpu++)
+			;
+		return state->start_row[vcpu];
 	}
 	return NULL;
 }

@@ -47,3 +47,15 @@ void report_outcome(FILE *out, const struct step *step, const struct outcome *ou
 		fprintf(out, "memory 0x%lx, ", outcome->peek);
 	fprintf(out, "a0 %ld, a1 0x%lx", (long)outcome->a0, outcome->a1);
 }
+
+static const char *const part_names[NR_DUMP_PARTS] = {
+	[DUMP_REGISTERS] = "registers", [DUMP_MEMORY] = "memory",
+	[DUMP_STEAL_TIME] = "registers of steal time", [DUMP_FEATURES] = "registers of features",
+	[DUMP_DEADLINE] = "the timer's deadline",
+};
+
+void report_dump(FILE *out, u32 steps, u32 number)
+{
+	fprintf(out, "%s behind the steps up to %u",
+		part_names[(number - steps) % NR_DUMP_PARTS], steps_of_dump(steps, number));
+}

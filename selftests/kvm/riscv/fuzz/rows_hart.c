@@ -16,7 +16,7 @@ static bool h1(const struct state *state, const struct step *step,
 
 	if (!is_call(step, SBI_EXT_HSM, 0) || !state_enabled(state, KVM_RISCV_SBI_EXT_HSM))
 		return false;
-	if (vcpu < (int)state->episode->lanes || state->started[vcpu] ||
+	if (vcpu < (int)state->episode->lanes || state->started[MODULE_C][vcpu] ||
 	    has_memory(step->x[1], 1, false))
 		return false;
 	expected[MODULE_RUST].error = SBI_ERR_INVALID_ADDRESS;
@@ -33,9 +33,9 @@ static bool h2(const struct state *state, const struct step *step,
 	    !(step->x[0] >> 32) || vcpu < 0)
 		return false;
 	/* The caller runs; the others are stopped until they are started. */
-	if (start && (vcpu < (int)state->episode->lanes || state->started[vcpu]))
+	if (start && (vcpu < (int)state->episode->lanes || state->started[MODULE_C][vcpu]))
 		expected[MODULE_C].error = SBI_ERR_ALREADY_AVAILABLE;
-	if (status && vcpu >= (int)state->episode->lanes && !state->started[vcpu])
+	if (status && vcpu >= (int)state->episode->lanes && !state->started[MODULE_C][vcpu])
 		expected[MODULE_C].value = 1;
 	expected[MODULE_RUST].error = SBI_ERR_INVALID_PARAM;
 	return true;

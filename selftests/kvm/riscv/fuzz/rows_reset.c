@@ -41,31 +41,13 @@ static bool q2(const struct state *state, const struct step *step,
 	return true;
 }
 
-static bool others_are_stopped(const struct state *state)
-{
-	unsigned int i;
-
-	for (i = state->episode->lanes; i < state->episode->vcpus; i++)
-		if (state->started[i])
-			return false;
-	return state->episode->lanes == 1;
-}
-
-/* Whether the call goes to user space. */
-static bool suspends(const struct state *state, const struct step *step)
-{
-	return step->x[7] == SBI_EXT_SUSP && !step->x[6] && !(u32)step->x[0] &&
-	       state_enabled(state, KVM_RISCV_SBI_EXT_SUSP) && others_are_stopped(state) &&
-	       has_memory(step->x[1], 1, false);
-}
-
 static bool p1(const struct state *state, const struct step *step,
 	       struct expected expected[NR_MODULES])
 {
 	struct expected *c = &expected[MODULE_C], *rust = &expected[MODULE_RUST];
 
 	/* User space has suspended the system. */
-	if (!suspends(state, step) || step->answer == 1)
+	if (!state_suspends(state, step, MODULE_C) || step->answer == 1)
 		return false;
 	expect_forwarded(c, step, SBI_ERR_NOT_SUPPORTED);
 	expect_forwarded(rust, step, SBI_ERR_NOT_SUPPORTED);

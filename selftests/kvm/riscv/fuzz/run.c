@@ -17,27 +17,26 @@ struct run *run_new(void)
 	return run;
 }
 
-static u32 number_of_dump(const struct state *state, const struct dump *dump, enum module module)
+static void judge_dump(u32 numbers[NR_DUMP_PARTS], const struct state *state,
+		       const struct dump *dump, enum module module)
 {
-	u64 sum = mix(dump->registers + mix(dump->memory)), deadline = dump->deadline;
+	u64 deadline = dump->deadline;
 
-	if (!state->steal_time_apart)
-		sum = mix(sum + dump->steal_time);
-	if (!state->features_apart)
-		sum = mix(sum + dump->features + 1);
 	/* T1: on the C the old one may be back. */
 	if (module == MODULE_C && deadline == state->deadline_before)
 		deadline = state->deadline;
-	if (!state->deadline_apart)
-		sum = mix(sum + deadline + 2);
-	return sum;
+	numbers[DUMP_REGISTERS] = mix(dump->registers);
+	numbers[DUMP_MEMORY] = mix(dump->memory);
+	numbers[DUMP_STEAL_TIME] = state->steal_time_apart ? 0 : mix(dump->steal_time);
+	numbers[DUMP_FEATURES] = state->features_apart ? 0 : mix(dump->features);
+	numbers[DUMP_DEADLINE] = state->deadline_apart ? 0 : mix(deadline);
 }
 
 /* Each step, and each dump behind the steps that it has seen. */
 static void judge_lane(struct run *run, const struct episode *episode, unsigned int lane,
 		       enum module module)
 {
-	u32 count = episode->count[lane], *dump_number = &run->numbers[lane][count], i;
+	u32 count = episode->count[lane], *numbers = &run->numbers[lane][count], i;
 	const struct dump *dump = run->dumps[lane];
 	struct state state;
 
@@ -46,11 +45,13 @@ static void judge_lane(struct run *run, const struct episode *episode, unsigned 
 		run->verdicts[lane][i] = judge(&state, &episode->steps[lane][i],
 					       &run->outcomes[lane][i], module);
 		run->numbers[lane][i] = run->verdicts[lane][i].number;
-		if ((i + 1) % DUMP_STEPS == 0 || i + 1 == count)
-			*dump_number++ = number_of_dump(&state, dump++, module);
+		if ((i + 1) % DUMP_STEPS == 0 || i + 1 == count) {
+			judge_dump(numbers, &state, dump++, module);
+			numbers += NR_DUMP_PARTS;
+		}
 	}
 	if (!count)
-		*dump_number = number_of_dump(&state, dump, module);
+		judge_dump(numbers, &state, dump, module);
 }
 
 void run_episode(struct run *run, const struct episode *episode, enum module module)
@@ -64,17 +65,12 @@ void run_episode(struct run *run, const struct episode *episode, enum module mod
 		judge_lane(run, episode, lane, module);
 }
 
-static u32 nr_numbers(const struct episode *episode, unsigned int lane)
-{
-	return episode->count[lane] + nr_dumps(episode->count[lane]);
-}
-
 bool first_difference(const struct episode *episode, u32 c[MAX_LANES][EPISODE_NUMBERS],
-		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *step)
+		      u32 rust[MAX_LANES][EPISODE_NUMBERS], unsigned int *lane, u32 *number)
 {
 	for (*lane = 0; *lane < episode->lanes; (*lane)++)
-		for (*step = 0; *step < nr_numbers(episode, *lane); (*step)++)
-			if (c[*lane][*step] != rust[*lane][*step])
+		for (*number = 0; *number < nr_numbers(episode->count[*lane]); (*number)++)
+			if (c[*lane][*number] != rust[*lane][*number])
 				return true;
 	return false;
 }
@@ -86,7 +82,7 @@ unsigned int nr_differences(const struct episode *episode, u32 c[MAX_LANES][EPIS
 	u32 i;
 
 	for (lane = 0; lane < episode->lanes; lane++)
-		for (i = 0; i < nr_numbers(episode, lane); i++)
+		for (i = 0; i < nr_numbers(episode->count[lane]); i++)
 			count += c[lane][i] != rust[lane][i];
 	return count;
 }

@@ -180,10 +180,13 @@ static void write_reproducer(const char *folder, struct run *run)
 	}
 	for (i = 0; i < part->lanes; i++) {
 		left = part->count[i];
-		for (step = 0; step < nr_dumps(left); step++)
-			if (numbers_c[i][left + step] != run->numbers[i][left + step])
-				fprintf(out, "--> vCPU %u: registers or memory %s\n", i,
-					step + 1 == nr_dumps(left) ? "at the end" : "before it");
+		for (step = left; step < nr_numbers(left); step++) {
+			if (numbers_c[i][step] == run->numbers[i][step])
+				continue;
+			fprintf(out, "--> vCPU %u: ", i);
+			report_dump(out, left, step);
+			fprintf(out, "\n");
+		}
 	}
 	fprintf(out, "replay: make fuzz SEED=%lu REPLAY=%lu:", progress->seed, progress->number);
 	for (i = 0; i < progress->kept.count; i++)
@@ -203,7 +206,7 @@ static void cut(struct kept *kept, struct run *run)
 	if (part->lanes > 1 ||
 	    !first_difference(part, numbers_c, run->numbers, &lane, &step))
 		return;
-	last = step < part->count[lane] ? step : (step - part->count[lane] + 1) * DUMP_STEPS - 1;
+	last = step < part->count[lane] ? step : steps_of_dump(part->count[lane], step) - 1;
 	for (i = 0; i < kept->count; i++)
 		if (seen++ <= last)
 			kept->steps[count++] = kept->steps[i];

@@ -52,18 +52,41 @@ u64 state_own_id(const struct state *state)
 	return state->episode->ids[state->lane];
 }
 
-static void hsm_follow(struct state *state, const struct step *step, const struct outcome *outcome,
-		       const char *row)
+bool state_start_differs(const struct state *state, unsigned int vcpu)
 {
-	/* For the C, ids are as wide. */
-	int vcpu = state_vcpu(state, row ? (u32)step->x[0] : step->x[0]);
+	return state->started[MODULE_C][vcpu] != state->started[MODULE_RUST][vcpu];
+}
 
-	if (step->x[6] || vcpu < 0)
+static void hsm_follow(struct state *state, const struct step *step, const char *row)
+{
+	/* For the C, ids are as wide (H2), and any address will do (H1). */
+	int vcpu = state_vcpu(state, (u32)step->x[0]);
+
+	if (step->x[6] || vcpu < (int)state->episode->lanes ||
+	    !state_enabled(state, KVM_RISCV_SBI_EXT_HSM))
 		return;
+	state->started[MODULE_C][vcpu] = true;
+	if (!(step->x[0] >> 32) && has_memory(step->x[1], 1, false))
+		state->started[MODULE_RUST][vcpu] = true;
 	if (row)
-		state->unsure[vcpu] = row;
-	else if (!outcome->a0)
-		state->started[vcpu] = true;
+		state->start_row[vcpu] = row;
+}
+
+bool state_others_stopped(const struct state *state, enum module module)
+{
+	unsigned int i;
+
+	for (i = state->episode->lanes; i < state->episode->vcpus; i++)
+		if (state->started[module][i])
+			return false;
+	return state->episode->lanes == 1;
+}
+
+bool state_suspends(const struct state *state, const struct step *step, enum module module)
+{
+	return step->x[7] == SBI_EXT_SUSP && !step->x[6] && !(u32)step->x[0] &&
+	       state_enabled(state, KVM_RISCV_SBI_EXT_SUSP) &&
+	       state_others_stopped(state, module) && has_memory(step->x[1], 1, false);
 }
 
 static void steal_time_follow(struct state *state, const struct outcome *outcome, const char *row)
@@ -74,15 +97,25 @@ static void steal_time_follow(struct state *state, const struct outcome *outcome
 		state->steal_time_apart = NULL;
 }
 
-/* A hart that has begun anew, with @row on the C only. */
-static void landed(struct state *state, const char *row)
+/* The hart has begun anew, on one of the modules only because of @row. */
+static void suspend_follow(struct state *state, const struct step *step, const char *row)
 {
+	bool c = state_suspends(state, step, MODULE_C);
+	/* P1: for the C, whatever user space says. */
+	bool rust = state_suspends(state, step, MODULE_RUST) && step->answer == 1;
+
+	if (!c && !rust)
+		return;
+	if (c == rust)
+		row = NULL;
 	if (state_enabled(state, KVM_RISCV_SBI_EXT_FWFT))
 		state->features_apart = row ?: "P2";
 	state->steal_time_apart = row;
+	state->deadline_apart = row;
+	if (!c)
+		return;
 	state->deadline_before = state->deadline;
 	state->deadline = NO_DEADLINE;
-	state->deadline_apart = row;
 	/* A reset clears all registers, for the C that one too. */
 	state->c_x0 = 0;
 }
@@ -113,17 +146,16 @@ static u64 loaded_by_c(const struct step *step)
 static void all_are_stopped(struct state *state)
 {
 	memset(state->started, 0, sizeof(state->started));
-	memset(state->unsure, 0, sizeof(state->unsure));
 }
 
-/* Of the harts that have been started, the Rust has stopped none. */
 static void reset_on_the_c(struct state *state, const char *row)
 {
 	unsigned int i;
 
-	for (i = 0; i < MAX_VCPUS; i++)
-		if (state->started[i])
-			state->unsure[i] = row;
+	for (i = 0; i < MAX_VCPUS; i++) {
+		state->started[MODULE_C][i] = false;
+		state->start_row[i] = row;
+	}
 }
 
 static void count(struct state *state)
@@ -144,18 +176,13 @@ void state_skip(struct state *state, const struct step *step)
 		state->value_apart[i] = step->rust_only;
 }
 
-void state_follow(struct state *state, const struct step *step, const struct outcome *outcome,
-		  const char *row)
+static void follow(struct state *state, const struct step *step, const struct outcome *outcome,
+		   const char *row)
 {
-	count(state);
 	if (row && !strcmp(row, "Q2"))
 		reset_on_the_c(state, row);
 	else if (outcome->exit_reason == KVM_EXIT_SYSTEM_EVENT)
 		all_are_stopped(state);
-	if (row && !strcmp(row, "P1"))
-		landed(state, row);
-	else if (outcome->landed)
-		landed(state, NULL);
 	if (is_mmio_load_to_x0(step, outcome))
 		state->c_x0 = loaded_by_c(step);
 	if (step->insn != ECALL || step->flags & STEP_USER)
@@ -169,9 +196,10 @@ void state_follow(struct state *state, const struct step *step, const struct out
 		}
 		break;
 	case SBI_EXT_HSM:
-		/* After the last step they are stopped, whatever it was. */
-		if (state->steps % LANE_STEPS)
-			hsm_follow(state, step, outcome, row);
+		hsm_follow(state, step, row);
+		break;
+	case SBI_EXT_SUSP:
+		suspend_follow(state, step, row);
 		break;
 	case SBI_EXT_STA:
 		if (!step->x[6])
@@ -181,4 +209,11 @@ void state_follow(struct state *state, const struct step *step, const struct out
 		pmu_follow(state, step, outcome, row);
 		break;
 	}
+}
+
+void state_follow(struct state *state, const struct step *step, const struct outcome *outcome,
+		  const char *row)
+{
+	follow(state, step, outcome, row);
+	count(state);
 }

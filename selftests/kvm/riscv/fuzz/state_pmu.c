@@ -58,11 +58,57 @@ bool pmu_resets_all(const struct state *state, const struct step *step)
 	       step->x[1] == all_counters(state) && step->x[2] == RESET;
 }
 
+static bool is_start_or_stop(const struct step *step)
+{
+	return step->x[6] == SBI_EXT_PMU_COUNTER_START || step->x[6] == SBI_EXT_PMU_COUNTER_STOP;
+}
+
+const char *pmu_start_apart(const struct state *state, const struct step *step)
+{
+	u64 mask = step->x[1], counter;
+
+	if (!is_start_or_stop(step) || !pmu_set_valid(state, step->x[0], mask))
+		return NULL;
+	for (; mask; mask &= mask - 1) {
+		counter = step->x[0] + __builtin_ctzl(mask);
+		if (pmu_is_configured(state, counter) && state->start_apart[counter])
+			return state->start_apart[counter];
+	}
+	return NULL;
+}
+
+/* A flag that is reserved, or one with another that it excludes: only the C does what is asked (M2). */
+static bool has_odd_flags(const struct step *step)
+{
+	return step->x[2] > (step->x[6] == SBI_EXT_PMU_COUNTER_START ? 2 : 3);
+}
+
+/*
+ * M6: SKIP_MATCH may take the event from a hardware counter that counts, and fail. For
+ * the C it stays started then, also when it has been reset, until it is configured and
+ * started or stopped: a counter without an event it leaves alone.
+ */
+static void follow_lost_event(struct state *state, const struct step *step, const char *row)
+{
+	u64 counter;
+
+	if (step->x[6] != SBI_EXT_PMU_COUNTER_CFG_MATCH || !(step->x[2] & SKIP_MATCH) ||
+	    !pmu_set_valid(state, step->x[0], step->x[1]))
+		return;
+	counter = step->x[0] + __builtin_ctzl(step->x[1]);
+	if (pmu_is_firmware(state, counter))
+		return;
+	if (state->pmu_apart || state->counts[counter])
+		state->start_apart[counter] = row ?: "M6";
+}
+
 static void forget(struct state *state)
 {
 	unsigned int i;
 
 	for (i = 0; i < MAX_COUNTERS; i++) {
+		if (!state->pmu_apart && pmu_is_configured(state, i))
+			state->start_apart[i] = NULL;
 		state->event[i] = NOT_CONFIGURED;
 		state->counts[i] = false;
 		if (state->pmu_apart)
@@ -109,6 +155,7 @@ static void follow_start(struct state *state, const struct step *step)
 		if (!pmu_is_configured(state, counter) || state->counts[counter])
 			continue;
 		state->counts[counter] = true;
+		state->start_apart[counter] = NULL;
 		if (step->x[2] == 1 && state->episode->lanes == 1)
 			state->value_apart[counter] = NULL;
 		/* What the snapshot has for it was not compared. */
@@ -129,6 +176,7 @@ static void follow_stop(struct state *state, const struct step *step)
 		if (!pmu_is_configured(state, counter))
 			continue;
 		state->counts[counter] = false;
+		state->start_apart[counter] = NULL;
 		if (step->x[2] & RESET)
 			state->event[counter] = NOT_CONFIGURED;
 	}
@@ -157,9 +205,14 @@ void pmu_follow(struct state *state, const struct step *step, const struct outco
 		follow_share(state, step, outcome, row);
 		return;
 	}
+	follow_lost_event(state, step, row);
 	if (state->pmu_apart || function < SBI_EXT_PMU_COUNTER_CFG_MATCH ||
 	    function > SBI_EXT_PMU_COUNTER_STOP)
 		return;
+	/* Whatever the C has answered: now the counter is started, or stopped, on both. */
+	if (pmu_start_apart(state, step) && !has_odd_flags(step) &&
+	    !(step->x[2] & 2 && state->snapshot_apart))
+		row = NULL;
 	/* Which of the two has done what the call asked for makes no difference here. */
 	if (row) {
 		state->pmu_apart = row;
