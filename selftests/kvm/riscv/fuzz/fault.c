@@ -2,6 +2,8 @@
 /*
  * Faults put into what the Rust has given, to see that they are found: scripts/fuzz/self-test.
  */
+#include <errno.h>
+
 #include "fuzz.h"
 #include "guest_trap.h"
 
@@ -53,6 +55,91 @@ static bool is_x10(const struct place *place)
 {
 	return place->step->group == GROUP_MMIO && (place->step->insn & 0xf003) == 0x8000 &&
 	       place->outcome->exits && !place->outcome->exit[2];
+}
+
+/* Of an event that is not there: M11 has what is written. */
+static bool is_m11(const struct place *place)
+{
+	u64 entry = (place->step->x[0] - EVENT_PAGE) / 16;
+
+	return is_done(place, SBI_EXT_PMU, 8) && entry >= EVENT_GOOD && entry < EVENT_ODD;
+}
+
+/* A call that changes nothing and is the same on both. */
+static bool is_plain(const struct place *place)
+{
+	return is_done(place, SBI_EXT_BASE, 0);
+}
+
+static bool is_mmio(const struct place *place)
+{
+	return place->outcome->exit_reason == KVM_EXIT_MMIO;
+}
+
+static void status(const struct place *place)
+{
+	if (is_plain(place))
+		place->outcome->a0 = SBI_ERR_FAILURE;
+}
+
+static void run_error(const struct place *place)
+{
+	if (is_plain(place))
+		place->outcome->error = EIO;
+}
+
+static void landed(const struct place *place)
+{
+	if (is_plain(place))
+		place->outcome->landed = true;
+}
+
+static void offset(const struct place *place)
+{
+	if (is_plain(place))
+		place->outcome->offset += 4;
+}
+
+static void stval(const struct place *place)
+{
+	if (place->step->group == GROUP_TRAP && place->outcome->cause == EXC_INST_ILLEGAL)
+		place->outcome->tval ^= 2;
+}
+
+static void written(const struct place *place)
+{
+	if (is_done(place, SBI_EXT_PMU, 8) && !is_m11(place) && place->step->peek)
+		place->outcome->peek ^= 1;
+}
+
+static void one_exit_more(const struct place *place)
+{
+	if (is_mmio(place))
+		place->outcome->exits++;
+}
+
+static void exit_reason(const struct place *place)
+{
+	if (is_mmio(place))
+		place->outcome->exit_reason = KVM_EXIT_RISCV_CSR;
+}
+
+static void exit_address(const struct place *place)
+{
+	if (is_mmio(place))
+		place->outcome->exit[0] ^= 8;
+}
+
+static void exit_length(const struct place *place)
+{
+	if (is_mmio(place))
+		place->outcome->exit[1] ^= 1;
+}
+
+static void exit_direction(const struct place *place)
+{
+	if (is_mmio(place))
+		place->outcome->exit[2] ^= 1;
 }
 
 static void call(const struct place *place)
@@ -164,6 +251,30 @@ static void row_loaded(const struct place *place)
 		place->outcome->others ^= 2;
 }
 
+static void row_run_error(const struct place *place)
+{
+	if (is_x8(place))
+		place->outcome->error = EIO;
+}
+
+static void row_written(const struct place *place)
+{
+	if (is_m11(place))
+		place->outcome->peek ^= 1;
+}
+
+static void registers(const struct place *place)
+{
+	if (is_plain(place))
+		place->dump->registers++;
+}
+
+static void steal_time(const struct place *place)
+{
+	if (is_done(place, SBI_EXT_STA, 0))
+		place->dump->steal_time++;
+}
+
 static void features(const struct place *place)
 {
 	if (is_done(place, SBI_EXT_FWFT, 0) && place->step->x[2] == 1)
@@ -186,13 +297,20 @@ static const struct {
 	const char *name;
 	void (*put)(const struct place *place);
 } faults[] = {
+	{ "status", status }, { "run-error", run_error }, { "landed", landed },
+	{ "offset", offset }, { "stval", stval }, { "written", written },
+	{ "one-exit-more", one_exit_more }, { "exit-reason", exit_reason },
+	{ "exit-address", exit_address }, { "exit-length", exit_length },
+	{ "exit-direction", exit_direction },
 	{ "call", call }, { "two-lanes", two_lanes }, { "pending", pending },
 	{ "other-registers", other_registers }, { "cause", cause }, { "store", store },
 	{ "csr", csr }, { "started", started }, { "rust-only", rust_only_step },
 	{ "row", row }, { "row-value", row_value }, { "row-pending", row_pending },
 	{ "row-other-registers", row_other_registers }, { "row-cause", row_cause },
 	{ "row-stval", row_stval }, { "row-trap-registers", row_trap_registers },
-	{ "row-exit", row_exit }, { "row-loaded", row_loaded }, { "features", features },
+	{ "row-exit", row_exit }, { "row-loaded", row_loaded },
+	{ "row-run-error", row_run_error }, { "row-written", row_written },
+	{ "registers", registers }, { "steal-time", steal_time }, { "features", features },
 	{ "deadline", deadline }, { "memory", memory },
 };
 

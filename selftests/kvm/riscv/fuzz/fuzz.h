@@ -316,8 +316,6 @@ int state_vcpu(const struct state *state, u64 id);
 u64 state_own_id(const struct state *state);
 /* Whether only one module has started the hart. */
 bool state_start_differs(const struct state *state, unsigned int vcpu);
-/* Whether nothing but the caller runs. */
-bool state_others_stopped(const struct state *state, enum module module);
 /* Whether the call is one that suspends the system, which is user space's to do. */
 bool state_suspends(const struct state *state, const struct step *step, enum module module);
 /* Of those that a mask and its base name. */

@@ -231,6 +231,13 @@ static void share(struct random *random, struct step *step)
 		step->x[0] = SNAPSHOT_PAGE + 8 + below(random, 4088);
 	if (step->x[0] > SNAPSHOT_PAGE && step->x[0] < EVENT_PAGE)
 		step->x[0] = once_in(random, 2) ? HOLE + 8 : READ_ONLY + 64;
+	/* What cannot be written, while there is a snapshot. */
+	if (once_in(random, 24)) {
+		step->x[0] = once_in(random, 2) ? HOLE : READ_ONLY;
+		step->x[1] = step->x[2] = 0;
+		step->flags &= ~STEP_NO_SNAPSHOT_BEFORE;
+		step->rust_only = "K1";
+	}
 }
 
 static void event_info(struct random *random, struct step *step)
@@ -258,7 +265,7 @@ static void event_info(struct random *random, struct step *step)
 		step->x[2] = 1UL << (60 + below(random, 4));
 		break;
 	}
-	if (once_in(random, 80))
+	if (once_in(random, 40))
 		step->x[0] = EVENT_PAGE + 16 * (EVENT_GOOD + below(random, EVENT_ENTRIES - EVENT_GOOD));
 	else if (once_in(random, 80))
 		step->x[0] = once_in(random, 2) ? HOLE : READ_ONLY;

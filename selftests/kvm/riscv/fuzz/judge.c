@@ -40,6 +40,7 @@ void rows_init(void)
 	add_row("T1");
 	/* Those of which the C dies. */
 	add_row("R6");
+	add_row("K1");
 	add_row("K2");
 	add_row(UNORDERED);
 	add_row(OF_TIME);
@@ -269,7 +270,7 @@ static const char *apart(const struct state *state, const struct step *step)
 		return function != 1 && function < 3 && vcpu >= 0 &&
 		       state_start_differs(state, vcpu) ? state->start_row[vcpu] : NULL;
 	case SBI_EXT_SUSP:
-		if (state_others_stopped(state, MODULE_C) == state_others_stopped(state, MODULE_RUST))
+		if (state_suspends(state, step, MODULE_C) == state_suspends(state, step, MODULE_RUST))
 			return NULL;
 		for (vcpu = 0; !state_start_differs(state, vcpu); vcpu++)
 			;

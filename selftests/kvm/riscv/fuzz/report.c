@@ -56,6 +56,6 @@ static const char *const part_names[NR_DUMP_PARTS] = {
 
 void report_dump(FILE *out, u32 steps, u32 number)
 {
-	fprintf(out, "%s behind the steps up to %u",
+	fprintf(out, "%s behind its first %u steps",
 		part_names[(number - steps) % NR_DUMP_PARTS], steps_of_dump(steps, number));
 }

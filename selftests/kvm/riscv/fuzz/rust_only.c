@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * R6, K2 (with K3), X6: what the C does not survive, or does not come back from. It is
+ * R6, K1, K2 (with K3), X6: what the C does not survive, or does not come back from. It is
  * made on the Rust only, and has to give what the row says of that.
  */
 #include "fuzz.h"
@@ -25,6 +25,12 @@ static void configure(const struct state *state, const struct step *step,
 		expected->error = SBI_ERR_INVALID_PARAM;
 }
 
+static void share(const struct state *state, struct expected *expected)
+{
+	expected->error = state_enabled(state, KVM_RISCV_SBI_EXT_PMU) ? SBI_ERR_INVALID_ADDRESS :
+									SBI_ERR_NOT_SUPPORTED;
+}
+
 void rust_only(const struct state *state, const struct step *step, struct expected *expected)
 {
 	if (step->insn != ECALL) {
@@ -34,6 +40,8 @@ void rust_only(const struct state *state, const struct step *step, struct expect
 		expected->tval = step->insn;
 	} else if (step->x[7] == SBI_EXT_RFENCE) {
 		fence(state, step, expected);
+	} else if (step->x[6] == SBI_EXT_PMU_SNAPSHOT_SET_SHMEM) {
+		share(state, expected);
 	} else {
 		configure(state, step, expected);
 	}

@@ -72,7 +72,7 @@ static void hsm_follow(struct state *state, const struct step *step, const char 
 		state->start_row[vcpu] = row;
 }
 
-bool state_others_stopped(const struct state *state, enum module module)
+static bool others_are_stopped(const struct state *state, enum module module)
 {
 	unsigned int i;
 
@@ -86,7 +86,7 @@ bool state_suspends(const struct state *state, const struct step *step, enum mod
 {
 	return step->x[7] == SBI_EXT_SUSP && !step->x[6] && !(u32)step->x[0] &&
 	       state_enabled(state, KVM_RISCV_SBI_EXT_SUSP) &&
-	       state_others_stopped(state, module) && has_memory(step->x[1], 1, false);
+	       others_are_stopped(state, module) && has_memory(step->x[1], 1, false);
 }
 
 static void steal_time_follow(struct state *state, const struct outcome *outcome, const char *row)
@@ -108,7 +108,8 @@ static void suspend_follow(struct state *state, const struct step *step, const c
 		return;
 	if (c == rust)
 		row = NULL;
-	if (state_enabled(state, KVM_RISCV_SBI_EXT_FWFT))
+	/* P2: the Rust keeps them. */
+	if (c && state_enabled(state, KVM_RISCV_SBI_EXT_FWFT))
 		state->features_apart = row ?: "P2";
 	state->steal_time_apart = row;
 	state->deadline_apart = row;
@@ -179,7 +180,8 @@ void state_skip(struct state *state, const struct step *step)
 static void follow(struct state *state, const struct step *step, const struct outcome *outcome,
 		   const char *row)
 {
-	if (row && !strcmp(row, "Q2"))
+	/* Not a call that is excused by it. */
+	if (row && step->group == GROUP_SRST && !strcmp(row, "Q2"))
 		reset_on_the_c(state, row);
 	else if (outcome->exit_reason == KVM_EXIT_SYSTEM_EVENT)
 		all_are_stopped(state);
