@@ -7,7 +7,7 @@
  * the handler, gives the CPU to another task that waits for it.
  *
  * Written to /sys/module/kvm_delay/parameters: `symbol`, `microseconds`
- * and `one_in` first, then 1 to `armed`.
+ * and `one_in` first, then 1 to `armed`. How many delays have begun since is in `begun`.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -35,6 +35,10 @@ static char probed[KSYM_NAME_LEN];
 
 static atomic_t number;
 
+static unsigned int begun;
+module_param(begun, uint, 0444);
+MODULE_PARM_DESC(begun, "how many delays have begun");
+
 static int delay(struct kprobe *probe, struct pt_regs *regs)
 {
 	unsigned int calls = READ_ONCE(one_in);
@@ -44,6 +48,7 @@ static int delay(struct kprobe *probe, struct pt_regs *regs)
 	if (calls > 1 && hash_32(atomic_inc_return(&number), 32) % calls)
 		return 0;
 
+	WRITE_ONCE(begun, READ_ONCE(begun) + 1);
 	end = ktime_get_mono_fast_ns() +
 	      (u64)min(READ_ONCE(microseconds), LONGEST) * NSEC_PER_USEC;
 	while (ktime_get_mono_fast_ns() < end)
@@ -56,6 +61,7 @@ static struct kprobe probe;
 
 static int arm(void)
 {
+	WRITE_ONCE(begun, 0);
 	memset(&probe, 0, sizeof(probe));
 	strscpy(probed, strim(symbol));
 	probe.symbol_name = probed;

@@ -3,7 +3,9 @@
  * Arms the delay module.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "delay.h"
 #include "sbi_case.h"
@@ -12,9 +14,34 @@
 
 #define PARAMETERS	TEST_MODULE_PARAMETERS("delay")
 
+/* No test takes so long to come to where it is delayed, on the debug kernel either. */
+#define WAIT_MS		20000
+
+/* How many delays have begun. */
+static int begun = -1;
+
 void delay_end(void)
 {
 	write_file(PARAMETERS "armed", 0, "0");
+}
+
+/*
+ * Without memory that would have to be mapped or given back: the kernel tells the CPU
+ * of the thread that is delayed, and waits for the delay to end.
+ */
+void delay_wait(void)
+{
+	char text[16] = "0";
+	unsigned int i;
+
+	for (i = 0; i < WAIT_MS; i++) {
+		usleep(1000);
+		sbi_expect(pread(begun, text, sizeof(text), 0) > 0,
+			   "the delay module does not say how many delays have begun");
+		if (text[0] != '0')
+			return;
+	}
+	sbi_expect(false, "nothing came to where it is to be delayed");
 }
 
 void delay_setup(void)
@@ -30,6 +57,8 @@ void delay_or_skip(const char *symbol, unsigned int microseconds)
 void delay_some_or_skip(const char *symbol, unsigned int microseconds, unsigned int one_in)
 {
 	test_module_or_skip("delay");
+	if (begun < 0)
+		begun = open(PARAMETERS "begun", O_RDONLY);
 	delay_end();
 	sbi_expect(write_file(PARAMETERS "symbol", 0, symbol) &&
 		   test_module_write_number(PARAMETERS "microseconds", microseconds) &&

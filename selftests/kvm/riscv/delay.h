@@ -21,6 +21,9 @@ void delay_or_skip(const char *symbol, unsigned int microseconds);
  */
 void delay_some_or_skip(const char *symbol, unsigned int microseconds, unsigned int one_in);
 
+/* Wait for the first one to begin. */
+void delay_wait(void);
+
 /* No more, before the end of the case. */
 void delay_end(void);
 

@@ -21,7 +21,6 @@
 /* Called in KVM_RUN of a thread, with preemption on: in the C after the fences. */
 #define MOMENT			"kvm_riscv_vcpu_record_steal_time"
 #define MOMENT_MS		300
-#define MOVE_MS			100
 
 static const u32 ids[] = { 0, 1 };
 static struct kvm_vcpu *vcpus[ARRAY_SIZE(ids)];
@@ -115,7 +114,7 @@ static void fences_where_the_guest_is(void)
 	delay_or_skip(MOMENT, MOMENT_MS * 1000);
 	fence_trace_clear();
 	guest_thread_begin_on(0, vcpus[1], &start);
-	sleep_ms(MOVE_MS);
+	delay_wait();
 	guest_thread_pin(1);
 	/* Each time that the thread is scheduled in, it comes by there. */
 	delay_end();

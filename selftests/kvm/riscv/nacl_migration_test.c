@@ -58,7 +58,7 @@ static void move_meanwhile(void)
 
 	delay_or_skip("__kvm_riscv_nacl_hfence", DELAY_MS * 1000);
 	sbi_expect(!pthread_create(&thread, NULL, run_pinned, NULL), "no thread");
-	sleep_ms(DELAY_MS / 2);
+	delay_wait();
 	pin_task_to_cpu(thread, to);
 	pthread_join(thread, NULL);
 	delay_or_skip("__kvm_riscv_nacl_hfence", 0);
@@ -114,7 +114,7 @@ static void there_and_back(void)
 	delay_or_skip(MOMENT, DELAY_MS * 1000);
 	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", 1);
 	guest_thread_begin_on(0, vcpus[1], &start);
-	sleep_ms(DELAY_MS / 2);
+	delay_wait();
 	guest_thread_pin(1);
 	delay_end();
 	end = guest_thread_finish();
