@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUs of the host that go offline and come back.
+ * CPUs of the host: their harts, and how they go offline and come back.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -50,4 +50,23 @@ bool host_cpu_online(int cpu)
 		usleep(BETWEEN_US);
 	}
 	return false;
+}
+
+int host_cpu_hart(int cpu)
+{
+	FILE *file = fopen("/proc/cpuinfo", "r");
+	int processor = -1, hart = -1, number;
+	char line[256];
+
+	if (!sbi_expect(file, "no /proc/cpuinfo: %s", strerror(errno)))
+		return -1;
+	while (hart < 0 && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "processor : %d", &number) == 1)
+			processor = number;
+		if (sscanf(line, "hart : %d", &number) == 1 && processor == cpu)
+			hart = number;
+	}
+	fclose(file);
+	sbi_expect(hart >= 0, "/proc/cpuinfo does not say which hart CPU %d is", cpu);
+	return hart;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * CPUs of the host that go offline and come back.
+ * CPUs of the host: their harts, and how they go offline and come back.
  */
 #ifndef SELFTEST_KVM_HOST_CPU_H
 #define SELFTEST_KVM_HOST_CPU_H
@@ -20,5 +20,8 @@ bool host_cpu_offline(int cpu);
  * the firmware may still be about it, and does not start such a hart. So this is tried again.
  */
 bool host_cpu_online(int cpu);
+
+/* The hart that is @cpu: the first one to come up is CPU 0, whichever it is. */
+int host_cpu_hart(int cpu);
 
 #endif /* SELFTEST_KVM_HOST_CPU_H */

@@ -13,6 +13,7 @@
 #include "delay.h"
 #include "fence_flood.h"
 #include "guest_thread.h"
+#include "host_cpu.h"
 #include "nacl_firmware.h"
 
 #define ROUNDS		3
@@ -112,7 +113,7 @@ static void there_and_back(void)
 	sbi_enter(vcpus[1]);
 
 	delay_or_skip(MOMENT, DELAY_MS * 1000);
-	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", 1);
+	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", host_cpu_hart(1));
 	guest_thread_begin_on(0, vcpus[1], &start);
 	delay_wait();
 	guest_thread_pin(1);
@@ -120,7 +121,7 @@ static void there_and_back(void)
 	end = guest_thread_finish();
 	sbi_expect(end.exit_reason == KVM_EXIT_DEBUG, "KVM_RUN ended with exit reason %u, errno %d",
 		   end.exit_reason, end.error);
-	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", 1) - fences;
+	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", host_cpu_hart(1)) - fences;
 	sbi_expect(fences, "the guest was entered without its memory being fenced");
 }
 
@@ -130,16 +131,18 @@ static void follows_another(void)
 	static const u32 ids[] = { 0, 1 };
 	unsigned long before;
 	unsigned int i;
+	int hart;
 
 	nacl_or_skip();
 	sbi_vm_create(vcpus, ids, 2);
 	pin_self_to_cpu(0);
+	hart = host_cpu_hart(0);
 	for (i = 0; i < 2; i++)
 		sbi_enter(vcpus[i]);
 	for (i = 0; i < 4; i++) {
-		before = nacl_counted("HFENCE entry VVMA_ALL", 0);
+		before = nacl_counted("HFENCE entry VVMA_ALL", hart);
 		sbi_enter(vcpus[i % 2]);
-		sbi_expect(nacl_counted("HFENCE entry VVMA_ALL", 0) > before,
+		sbi_expect(nacl_counted("HFENCE entry VVMA_ALL", hart) > before,
 			   "entry %u: what vCPU %u translated is not forgotten", i, !(i % 2));
 	}
 }

@@ -6,7 +6,6 @@
  * nobody else's.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "guest_trap.h"
@@ -163,33 +162,14 @@ static void disable_refused_at_load(void)
 
 #define CPU		1
 
-/* The hart of a CPU, as the kernel numbers them. */
-static long hart_of(int cpu)
-{
-	FILE *file = fopen("/proc/cpuinfo", "r");
-	int processor = -1, hart = -1, number;
-	char line[256];
-
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "processor : %d", &number) == 1)
-			processor = number;
-		if (sscanf(line, "hart : %d", &number) == 1 && processor == cpu)
-			hart = number;
-	}
-	if (file)
-		fclose(file);
-	sbi_expect(hart >= 0, "CPU %d has no hart in /proc/cpuinfo", cpu);
-	return hart;
-}
-
 /* KVM is in use on the others, which goes on. */
 static void shmem_refused_later(void)
 {
-	long hart;
+	int hart;
 
 	nacl_or_skip();
 	host_cpu_or_skip(CPU);
-	hart = hart_of(CPU);
+	hart = host_cpu_hart(CPU);
 	expect_used(true);
 	pin_self_to_cpu(0);
 	sbi_expect(host_cpu_offline(CPU), "CPU %d stays online: %s", CPU, strerror(errno));
