@@ -89,6 +89,7 @@ static const struct bench_path paths[] = {
 	{ LEGACY("set_timer", 0, 0, 0, SET_TIMER, FAR_AWAY) },
 	FORWARDED("LEGACY console_putchar to user space", VALUE, NULL, CONSOLE_PUTCHAR, 0, 'a'),
 	FORWARDED("LEGACY console_getchar to user space", VALUE, NULL, CONSOLE_GETCHAR, 0, 0),
+	{ LEGACY("no call of it", SBI_ERR_NOT_SUPPORTED, SBI_ERR_NOT_SUPPORTED, 0, SHUTDOWN + 1, 0) },
 	{ LEGACY("clear_ipi, none pending", 0, 0, 0, CLEAR_IPI, 0) },
 	/* C says that there was none: L2. */
 	{ .name = "LEGACY clear_ipi, one pending", .body = &clear_pending,

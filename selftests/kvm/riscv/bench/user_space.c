@@ -256,6 +256,10 @@ static const struct bench_path paths[] = {
 	REGISTER("set of an FWFT value", set, 0, FEATURE(pointer_masking.value), 7),
 	REGISTER("set of an FWFT value that is none", set, -EINVAL,
 		 FEATURE(pointer_masking.value), 8),
+	REGISTER("get of whether a VM has an FWFT feature", get, 0,
+		 FEATURE(pointer_masking.enable)),
+	REGISTER("set of whether a VM has an FWFT feature", set, 0,
+		 FEATURE(pointer_masking.enable), 1),
 	REGISTER("get of an FWFT flag", get, 0, FEATURE(pointer_masking.flags)),
 	REGISTER("set of an FWFT flag", set, 0, FEATURE(pointer_masking.flags), 1),
 	DELEGATION("get of MISALIGNED_EXC_DELEG", get, 0, FEATURE(misaligned_deleg.value)),
@@ -267,7 +271,8 @@ static const struct bench_path paths[] = {
 	RUN("load and put of a vCPU", 0, send_signal, -EINTR, .on_nacl = true),
 	/* Not on NACL: a fence each time (K9), and no entry that makes them, fill the queue. */
 	RUN("load and put of two vCPUs by turns", 1, send_signal, -EINTR),
-	RUN("entry and exit", 0, enter_all, KVM_EXIT_DEBUG, .on_nacl = true),
+	RUN("entry and exit", 0, enter_all, KVM_EXIT_DEBUG,
+	    .on_nacl = true, .counted_on_nacl = true),
 	RUN("entry and exit of two vCPUs by turns", 1, enter_all, KVM_EXIT_DEBUG,
 	    .on_nacl = true, .counted_on_nacl = true),
 };
