@@ -65,8 +65,9 @@ fuzz-self-test: build ## Put faults into what the fuzzer compares, and see that 
 bench-compare: ## Show the ratios of OLD=file, an earlier bench.csv, beside the latest
 	@scripts/bench/compare "$(OLD)"
 
-mutants: build ## Put fixed defects back one at a time and see a test fail; goes on where it ended
+mutants: build ## Put fixed defects back, one at a time, and see a test fail; goes on where it ended
 	@scripts/mutants/run
+	@scripts/fuzz/self-test
 
 matrix: build ## Build our objects in a wider set of configurations; test without a PMU driver
 	@scripts/kernel/matrix

@@ -35,6 +35,40 @@ static int enable_cap(void)
 	return bare_enable(KVM_CAP_HALT_POLL, 1000);
 }
 
+static int api_version(void)
+{
+	return ioctl(bare.kvm, KVM_GET_API_VERSION, NULL);
+}
+
+/* Three levels of page tables. */
+static int enable_gpa_bits(void)
+{
+	return bare_enable(KVM_CAP_VM_GPA_BITS, 41);
+}
+
+static int enable_mp_state_reset(void)
+{
+	return bare_enable(KVM_CAP_RISCV_MP_STATE_RESET, 0);
+}
+
+static int enable_manual_log(void)
+{
+	return bare_enable(KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE);
+}
+
+static int set_memory_2(void)
+{
+	struct kvm_userspace_memory_region2 region = {
+		.slot = BARE_SLOT,
+		.flags = KVM_MEM_LOG_DIRTY_PAGES,
+		.guest_phys_addr = BARE_MEMORY,
+		.memory_size = BARE_SIZE,
+		.userspace_addr = (unsigned long)bare.memory,
+	};
+
+	return ioctl(bare.vm, KVM_SET_USER_MEMORY_REGION2, &region);
+}
+
 static int enable_ring(void)
 {
 	return bare_enable(KVM_CAP_DIRTY_LOG_RING_ACQ_REL, RING_SIZE);
@@ -109,7 +143,7 @@ static int close_vm(void)
 static void vcpu_with_log(void)
 {
 	bare_make_vm();
-	bare_enable(KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE);
+	enable_manual_log();
 	bare_finish_vcpu();
 	bare_run();
 }
@@ -132,17 +166,31 @@ static int clear_log(void)
 	return ioctl(bare.vm, KVM_CLEAR_DIRTY_LOG, &log);
 }
 
+static void vcpu_with_ring(void)
+{
+	bare_make_vm();
+	enable_ring();
+	bare_finish_vcpu();
+}
+
+static int map_ring(void)
+{
+	void *mapped = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, bare.vcpu,
+			    KVM_DIRTY_LOG_PAGE_OFFSET * getpagesize());
+
+	if (mapped == MAP_FAILED)
+		return -1;
+	ring = mapped;
+	return 0;
+}
+
 /* What the guest has written is in the ring, and has been collected. */
 static void collected_ring(void)
 {
 	unsigned int i;
 
-	bare_make_vm();
-	enable_ring();
-	bare_finish_vcpu();
-	ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, bare.vcpu,
-		    KVM_DIRTY_LOG_PAGE_OFFSET * getpagesize());
-	if (!sbi_expect(ring != MAP_FAILED, "mmap of the ring: %s", strerror(errno)))
+	vcpu_with_ring();
+	if (!sbi_expect(!map_ring(), "mmap of the ring: %s", strerror(errno)))
 		exit(1);
 	bare_run();
 	for (i = 0; ring[i].flags & KVM_DIRTY_GFN_F_DIRTY; i++)
@@ -157,22 +205,31 @@ static int reset_rings(void)
 
 static void release_ring(void)
 {
-	munmap(ring, RING_SIZE);
+	if (ring)
+		munmap(ring, RING_SIZE);
+	ring = NULL;
 	bare_release();
 }
 
 static const struct injection creation[] = {
 	{ "open of /dev/kvm", NULL, bare_release, bare_open },
+	{ "KVM_GET_API_VERSION", open_kvm, bare_release, api_version },
 	{ "KVM_CHECK_EXTENSION", open_kvm, bare_release, check_extension },
 	{ "KVM_GET_VCPU_MMAP_SIZE", open_kvm, bare_release, mmap_size },
 	{ "KVM_CREATE_VM", open_kvm, bare_release, bare_create },
 	{ "KVM_CHECK_EXTENSION of the VM", bare_make_vm, bare_release, check_extension_of_vm },
 	{ "KVM_ENABLE_CAP", bare_make_vm, bare_release, enable_cap },
 	{ "KVM_ENABLE_CAP of a dirty ring", bare_make_vm, bare_release, enable_ring },
+	{ "KVM_ENABLE_CAP of manual logs", bare_make_vm, bare_release, enable_manual_log },
+	{ "KVM_ENABLE_CAP of the width of addresses", bare_make_vm, bare_release, enable_gpa_bits },
+	{ "KVM_ENABLE_CAP of a reset by MP_STATE", bare_make_vm, bare_release,
+	  enable_mp_state_reset },
 	{ "KVM_SET_USER_MEMORY_REGION", bare_make_vm, bare_release, bare_set_memory },
+	{ "KVM_SET_USER_MEMORY_REGION2", bare_make_vm, bare_release, set_memory_2 },
 	{ "KVM_CREATE_VCPU", vm_with_memory, bare_release, bare_create_vcpu },
 	{ "KVM_CREATE_VCPU with a dirty ring", vm_with_ring, bare_release, bare_create_vcpu },
 	{ "mmap of the vCPU", vcpu_without_run, bare_release, bare_map_run },
+	{ "mmap of the dirty ring", vcpu_with_ring, release_ring, map_ring },
 	{ "KVM_SET_ONE_REG of the pc", bare_make_vcpu, bare_release, bare_set_guest },
 };
 

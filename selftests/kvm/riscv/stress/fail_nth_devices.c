@@ -14,7 +14,11 @@
 #define GSI		1
 #define ADDRESS		0x1000
 
-static int event = -1, stats = -1;
+/* Registers of the APLIC, by their offset, and of the IMSIC, by their number. */
+#define APLIC_SOURCECFG_1	4
+#define IMSIC_EITHRESHOLD	0x72
+
+static int event = -1, resample = -1, stats = -1;
 
 static void aia_to_be_configured(void)
 {
@@ -28,13 +32,11 @@ static void aia_to_be_initialised(void)
 	bare_configure_aia();
 }
 
-static int with_attr(unsigned long request)
+static int with_attr(unsigned long request, u32 group, u64 number)
 {
-	u32 mode;
+	u64 value = 0;
 	struct kvm_device_attr attr = {
-		.group = KVM_DEV_RISCV_AIA_GRP_CONFIG,
-		.attr = KVM_DEV_RISCV_AIA_CONFIG_MODE,
-		.addr = (unsigned long)&mode,
+		.group = group, .attr = number, .addr = (unsigned long)&value,
 	};
 
 	return ioctl(bare.aia, request, &attr);
@@ -42,12 +44,36 @@ static int with_attr(unsigned long request)
 
 static int get_attr(void)
 {
-	return with_attr(KVM_GET_DEVICE_ATTR);
+	return with_attr(KVM_GET_DEVICE_ATTR, KVM_DEV_RISCV_AIA_GRP_CONFIG,
+			 KVM_DEV_RISCV_AIA_CONFIG_MODE);
 }
 
 static int has_attr(void)
 {
-	return with_attr(KVM_HAS_DEVICE_ATTR);
+	return with_attr(KVM_HAS_DEVICE_ATTR, KVM_DEV_RISCV_AIA_GRP_CONFIG,
+			 KVM_DEV_RISCV_AIA_CONFIG_MODE);
+}
+
+static int get_aplic(void)
+{
+	return with_attr(KVM_GET_DEVICE_ATTR, KVM_DEV_RISCV_AIA_GRP_APLIC, APLIC_SOURCECFG_1);
+}
+
+static int set_aplic(void)
+{
+	return with_attr(KVM_SET_DEVICE_ATTR, KVM_DEV_RISCV_AIA_GRP_APLIC, APLIC_SOURCECFG_1);
+}
+
+static int get_imsic(void)
+{
+	return with_attr(KVM_GET_DEVICE_ATTR, KVM_DEV_RISCV_AIA_GRP_IMSIC,
+			 KVM_DEV_RISCV_AIA_IMSIC_MKATTR(0, IMSIC_EITHRESHOLD));
+}
+
+static int set_imsic(void)
+{
+	return with_attr(KVM_SET_DEVICE_ATTR, KVM_DEV_RISCV_AIA_GRP_IMSIC,
+			 KVM_DEV_RISCV_AIA_IMSIC_MKATTR(0, IMSIC_EITHRESHOLD));
 }
 
 static int close_device(void)
@@ -64,7 +90,9 @@ static void release(void)
 		close(event);
 	if (stats >= 0)
 		close(stats);
-	event = stats = -1;
+	if (resample >= 0)
+		close(resample);
+	event = resample = stats = -1;
 	bare_release();
 }
 
@@ -90,6 +118,21 @@ static int irqfd(u32 flags)
 static int assign_irqfd(void)
 {
 	return irqfd(0);
+}
+
+static void aia_and_events(void)
+{
+	aia_and_event();
+	resample = eventfd(0, EFD_CLOEXEC);
+}
+
+static int assign_level_irqfd(void)
+{
+	struct kvm_irqfd irqfd = {
+		.fd = event, .gsi = GSI, .flags = KVM_IRQFD_FLAG_RESAMPLE, .resamplefd = resample,
+	};
+
+	return ioctl(bare.vm, KVM_IRQFD, &irqfd);
 }
 
 static int deassign_irqfd(void)
@@ -203,10 +246,15 @@ static const struct injection aia[] = {
 	{ "KVM_SET_DEVICE_ATTR", aia_to_be_configured, release, bare_configure_aia },
 	{ "KVM_GET_DEVICE_ATTR", aia_to_be_initialised, release, get_attr },
 	{ "KVM_DEV_RISCV_AIA_CTRL_INIT", aia_to_be_initialised, release, bare_init_aia },
+	{ "KVM_GET_DEVICE_ATTR of the APLIC", bare_make_aia, release, get_aplic },
+	{ "KVM_SET_DEVICE_ATTR of the APLIC", bare_make_aia, release, set_aplic },
+	{ "KVM_GET_DEVICE_ATTR of an IMSIC", bare_make_aia, release, get_imsic },
+	{ "KVM_SET_DEVICE_ATTR of an IMSIC", bare_make_aia, release, set_imsic },
 	{ "KVM_SET_GSI_ROUTING", bare_make_aia, release, set_routing },
 	{ "KVM_IRQ_LINE", bare_make_aia, release, irq_line },
 	{ "KVM_SIGNAL_MSI", bare_make_aia, release, signal_msi },
 	{ "KVM_IRQFD", aia_and_event, release, assign_irqfd },
+	{ "KVM_IRQFD with resampling", aia_and_events, release, assign_level_irqfd },
 	{ "KVM_IRQFD, deassign", aia_and_irqfd, release, deassign_irqfd },
 	{ "close of the device", bare_make_aia, release, close_device },
 };
