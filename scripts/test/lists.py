@@ -20,8 +20,8 @@ RESULTS = BUILD / "out" / VARIANT / "test"
 DEBUG_RESULTS = BUILD / "out" / "debug" / "test" / "results.tsv"
 # Programs with boots of their own, one for each module: the C is expected to die, or to splat.
 ALONE = "debug/" if VARIANT == "debug" else "fatal/"
-# KASAN, lockdep and the like make the kernel slower by so much.
-SLOWER = 8 if VARIANT == "debug" else 1
+# KASAN, lockdep and the like make the kernel slower by so much, on a machine with other work.
+SLOWER = 16 if VARIANT == "debug" else 1
 HOST_LOG = BUILD / "log" / "host-tests.log"
 
 
