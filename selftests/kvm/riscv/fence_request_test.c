@@ -169,23 +169,6 @@ static void follows_another(void)
 	}
 }
 
-/*
- * A VM is given its VMID when it first runs. Another VM may have had it, before all
- * VMIDs were given away; what HFENCE.GVMA drops then are G-stage translations.
- */
-static void is_given_a_vmid(void)
-{
-	struct arrivals arrivals;
-
-	vm = sbi_vm_create(vcpus, ids, ARRAY_SIZE(ids));
-	fence_trace_or_skip();
-	pin_self_to_any_cpu();
-	/* It has come to the CPU: that asks for no fence when it runs. */
-	vcpu_get_reg(vcpus[0], RISCV_CORE_REG(mode));
-	arrivals = enter_on(sched_getcpu(), vcpus[0]);
-	sbi_expect(arrivals.vvma, "what was translated under its VMID is not forgotten");
-}
-
 /* What it fences itself meanwhile, it fences there. */
 static void comes_back_to_a_cpu(void)
 {
@@ -228,7 +211,6 @@ static const struct sbi_case cases[] = {
 	{ "[K9] a vCPU that follows another one on a CPU uses none of its translations",
 	  follows_another },
 	{ "[K9] a vCPU that comes back to a CPU uses nothing from before", comes_back_to_a_cpu },
-	{ "[K9] a VM that is given a VMID uses nothing of who had it before", is_given_a_vmid },
 	{ "a vCPU that stays on its CPU, where no other one runs, fences nothing", stays_alone },
 };
 

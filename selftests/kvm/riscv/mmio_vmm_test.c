@@ -520,6 +520,33 @@ static void store_as_load(void)
 	}
 }
 
+/* In C the others are those of whatever was there before. */
+static void only_what_is_stored(void)
+{
+	static const char *const names[] = { "sb", "sh", "sw", "c.sw", "sd" };
+	u64 data, stored;
+	unsigned int i;
+
+	create();
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		struct kvm_run *run = guest.vcpu->run;
+		enum step_end end;
+
+		step_patterns(&guest);
+		guest.x[10] = mmio_gva(PAGE_MMIO);
+		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		end = step(&guest, encode(memory_instruction(names[i]), 12, 10, 0));
+		if (!sbi_expect(end == STEP_EXIT && run->exit_reason == KVM_EXIT_MMIO,
+				"%s: %s", names[i], step_ended(&guest, end)))
+			return;
+		memcpy(&data, run->mmio.data, sizeof(data));
+		stored = guest.x[12] & (-1UL >> (64 - 8 * run->mmio.len));
+		sbi_expect(data == stored, "%s: user space sees 0x%lx; wanted 0x%lx", names[i], data,
+			   stored);
+		expect_at(names[i], guest.behind, 0, 0);
+	}
+}
+
 static const struct sbi_case cases[] = {
 	{ "an access is completed by the next KVM_RUN", completed },
 	{ "an access is completed once, also where KVM_RUN ends at once", completed_once },
@@ -541,6 +568,8 @@ static const struct sbi_case cases[] = {
 	{ "exits forged where none is pending", forged_later },
 	{ "[X11] an MMIO exit forged to be a CSR's", mmio_as_csr },
 	{ "[X11] a CSR exit forged to be MMIO", csr_as_mmio },
+	{ "[X11] of a store user space sees the bytes that are stored and no others",
+	  only_what_is_stored },
 	{ "lengths, addresses and CSR numbers forged", forged_fields },
 	{ "[X11] a load forged to be a store", load_as_store },
 	{ "[X11] a store forged to be a load", store_as_load },
