@@ -294,8 +294,9 @@ struct state {
 	/* Other harts: whether they have been started, and the row because of which on one module only. */
 	bool started[NR_MODULES][MAX_VCPUS];
 	const char *start_row[MAX_VCPUS];
-	/* Where the C's timer stands: the deadline, and the one before the last set_timer. */
+	/* The timer's deadline; the one that the C may have instead (T1), and whether what it has is past. */
 	u64 deadline, deadline_before;
+	bool c_is_past;
 	/* What C has put into x0. */
 	u64 c_x0;
 	/* The row because of which the modules are not in the same state, or NULL. */
@@ -314,6 +315,12 @@ void state_init(struct state *state, const struct episode *episode, unsigned int
 bool state_enabled(const struct state *state, unsigned int extension);
 int state_vcpu(const struct state *state, u64 id);
 u64 state_own_id(const struct state *state);
+/* None is soon. */
+static inline bool deadline_is_past(u64 deadline)
+{
+	return deadline < 1UL << 32;
+}
+
 /* Whether only one module has started the hart. */
 bool state_start_differs(const struct state *state, unsigned int vcpu);
 /* Whether the call is one that suspends the system, which is user space's to do. */

@@ -279,11 +279,6 @@ static const char *apart(const struct state *state, const struct step *step)
 	return NULL;
 }
 
-static bool is_past(u64 deadline)
-{
-	return deadline < 1UL << 32;
-}
-
 /*
  * T1: on the C the old deadline may be back, when the thread was preempted before
  * the guest could go on. Then the interrupt is as the deadline before wanted it.
@@ -291,7 +286,7 @@ static bool is_past(u64 deadline)
 static bool is_t1(const struct state *state, const struct step *step,
 		  const struct outcome *outcome, enum module module)
 {
-	bool timer = is_past(step->x[0]), before = is_past(state->deadline);
+	bool timer = deadline_is_past(step->x[0]), before = state->c_is_past;
 	bool pending = outcome->pending & 0x20;
 
 	return module == MODULE_C && step->flags & STEP_TIMER && step->x[7] == SBI_EXT_TIME &&

@@ -89,6 +89,20 @@ bool state_suspends(const struct state *state, const struct step *step, enum mod
 	       others_are_stopped(state, module) && has_memory(step->x[1], 1, false);
 }
 
+/* Several times in a row it may be the same old deadline that is back on the C. */
+static void timer_follow(struct state *state, const struct step *step, const struct outcome *outcome)
+{
+	bool is_past = outcome->pending & 0x20;
+
+	if (step->x[6] || outcome->a0)
+		return;
+	if (is_past == deadline_is_past(step->x[0]))
+		state->deadline_before = state->deadline;
+	state->deadline = step->x[0];
+	state->deadline_apart = NULL;
+	state->c_is_past = is_past;
+}
+
 static void steal_time_follow(struct state *state, const struct outcome *outcome, const char *row)
 {
 	if (row)
@@ -117,6 +131,7 @@ static void suspend_follow(struct state *state, const struct step *step, const c
 		return;
 	state->deadline_before = state->deadline;
 	state->deadline = NO_DEADLINE;
+	state->c_is_past = false;
 	/* A reset clears all registers, for the C that one too. */
 	state->c_x0 = 0;
 }
@@ -191,11 +206,7 @@ static void follow(struct state *state, const struct step *step, const struct ou
 		return;
 	switch (step->x[7]) {
 	case SBI_EXT_TIME:
-		if (!step->x[6] && !outcome->a0) {
-			state->deadline_before = state->deadline;
-			state->deadline = step->x[0];
-			state->deadline_apart = NULL;
-		}
+		timer_follow(state, step, outcome);
 		break;
 	case SBI_EXT_HSM:
 		hsm_follow(state, step, row);
