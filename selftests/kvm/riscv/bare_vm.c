@@ -33,9 +33,10 @@ int bare_create(void)
 	return bare.vm;
 }
 
-static int set_memory(u64 gpa, u64 size, u32 flags)
+/* What the second request takes begins with what the first one takes. */
+static int request_memory(unsigned long request, u64 gpa, u64 size, u32 flags)
 {
-	struct kvm_userspace_memory_region region = {
+	struct kvm_userspace_memory_region2 region = {
 		.slot = BARE_SLOT,
 		.flags = flags,
 		.guest_phys_addr = gpa,
@@ -43,12 +44,23 @@ static int set_memory(u64 gpa, u64 size, u32 flags)
 		.userspace_addr = (unsigned long)bare.memory,
 	};
 
-	return ioctl(bare.vm, KVM_SET_USER_MEMORY_REGION, &region);
+	return ioctl(bare.vm, request, &region);
+}
+
+static int set_memory(u64 gpa, u64 size, u32 flags)
+{
+	return request_memory(KVM_SET_USER_MEMORY_REGION, gpa, size, flags);
 }
 
 int bare_set_memory(void)
 {
 	return set_memory(BARE_MEMORY, BARE_SIZE, KVM_MEM_LOG_DIRTY_PAGES);
+}
+
+int bare_set_memory_2(void)
+{
+	return request_memory(KVM_SET_USER_MEMORY_REGION2, BARE_MEMORY, BARE_SIZE,
+			      KVM_MEM_LOG_DIRTY_PAGES);
 }
 
 int bare_move_memory(void)
@@ -98,7 +110,7 @@ int bare_create_aia(void)
 	return ret;
 }
 
-static int set_aia(u32 group, u64 attr, void *value)
+int bare_aia_attr(unsigned long request, u32 group, u64 attr, void *value)
 {
 	struct kvm_device_attr device_attr = {
 		.group = group,
@@ -106,7 +118,12 @@ static int set_aia(u32 group, u64 attr, void *value)
 		.addr = (unsigned long)value,
 	};
 
-	return ioctl(bare.aia, KVM_SET_DEVICE_ATTR, &device_attr);
+	return ioctl(bare.aia, request, &device_attr);
+}
+
+static int set_aia(u32 group, u64 attr, void *value)
+{
+	return bare_aia_attr(KVM_SET_DEVICE_ATTR, group, attr, value);
 }
 
 int bare_configure_aia(void)

@@ -36,6 +36,8 @@ extern char bare_guest[], bare_guest_end[];
 int bare_open(void);
 int bare_create(void);
 int bare_set_memory(void);
+/* The same by KVM_SET_USER_MEMORY_REGION2. */
+int bare_set_memory_2(void);
 int bare_move_memory(void);
 int bare_stop_log(void);
 int bare_delete_memory(void);
@@ -46,6 +48,8 @@ int bare_map_run(void);
 int bare_create_aia(void);
 int bare_configure_aia(void);
 int bare_init_aia(void);
+/* KVM_SET_DEVICE_ATTR and the like of the AIA. */
+int bare_aia_attr(unsigned long request, u32 group, u64 attr, void *value);
 
 /* The guest's code is there, and the vCPU is about to execute it. */
 int bare_set_guest(void);

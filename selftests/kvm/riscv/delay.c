@@ -36,9 +36,9 @@ void delay_wait(void)
 
 	for (i = 0; i < WAIT_MS; i++) {
 		usleep(1000);
-		sbi_expect(pread(begun, text, sizeof(text), 0) > 0,
-			   "the delay module does not say how many delays have begun");
-		if (text[0] != '0')
+		if (!sbi_expect(pread(begun, text, sizeof(text), 0) > 0,
+				"the delay module does not say how many delays have begun: %s",
+				strerror(errno)) || text[0] != '0')
 			return;
 	}
 	sbi_expect(false, "nothing came to where it is to be delayed");

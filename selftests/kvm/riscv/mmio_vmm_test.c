@@ -524,25 +524,26 @@ static void store_as_load(void)
 static void only_what_is_stored(void)
 {
 	static const char *const names[] = { "sb", "sh", "sw", "c.sw", "sd" };
-	u64 data, stored;
+	u64 data, wanted;
 	unsigned int i;
 
 	create();
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct memory_instruction *instruction = memory_instruction(names[i]);
 		struct kvm_run *run = guest.vcpu->run;
 		enum step_end end;
 
 		step_patterns(&guest);
 		guest.x[10] = mmio_gva(PAGE_MMIO);
 		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
-		end = step(&guest, encode(memory_instruction(names[i]), 12, 10, 0));
-		if (!sbi_expect(end == STEP_EXIT && run->exit_reason == KVM_EXIT_MMIO,
-				"%s: %s", names[i], step_ended(&guest, end)))
+		end = step(&guest, encode(instruction, 12, 10, 0));
+		if (!mmio_expect_exit(&guest, names[i], end, true, mmio_gpa(guest.x[10]),
+				      instruction->bytes))
 			return;
 		memcpy(&data, run->mmio.data, sizeof(data));
-		stored = guest.x[12] & (-1UL >> (64 - 8 * run->mmio.len));
-		sbi_expect(data == stored, "%s: user space sees 0x%lx; wanted 0x%lx", names[i], data,
-			   stored);
+		wanted = stored(instruction, guest.x[12]);
+		sbi_expect(data == wanted, "%s: user space sees 0x%lx; wanted 0x%lx", names[i], data,
+			   wanted);
 		expect_at(names[i], guest.behind, 0, 0);
 	}
 }

@@ -103,6 +103,7 @@ static void there_and_back(void)
 	struct guest_state start;
 	struct guest_end end;
 	unsigned long fences;
+	int hart;
 
 	nacl_or_skip();
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
@@ -113,7 +114,8 @@ static void there_and_back(void)
 	sbi_enter(vcpus[1]);
 
 	delay_or_skip(MOMENT, DELAY_MS * 1000);
-	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", host_cpu_hart(1));
+	hart = host_cpu_hart(1);
+	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", hart);
 	guest_thread_begin_on(0, vcpus[1], &start);
 	delay_wait();
 	guest_thread_pin(1);
@@ -121,7 +123,7 @@ static void there_and_back(void)
 	end = guest_thread_finish();
 	sbi_expect(end.exit_reason == KVM_EXIT_DEBUG, "KVM_RUN ended with exit reason %u, errno %d",
 		   end.exit_reason, end.error);
-	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", host_cpu_hart(1)) - fences;
+	fences = nacl_counted("HFENCE entry GVMA_VMID_ALL", hart) - fences;
 	sbi_expect(fences, "the guest was entered without its memory being fenced");
 }
 

@@ -71,6 +71,11 @@ static bool is_plain(const struct place *place)
 	return is_done(place, SBI_EXT_BASE, 0);
 }
 
+static bool is_illegal(const struct place *place)
+{
+	return place->step->group == GROUP_TRAP && place->outcome->cause == EXC_INST_ILLEGAL;
+}
+
 static bool is_mmio(const struct place *place)
 {
 	return place->outcome->exit_reason == KVM_EXIT_MMIO;
@@ -102,7 +107,7 @@ static void offset(const struct place *place)
 
 static void stval(const struct place *place)
 {
-	if (place->step->group == GROUP_TRAP && place->outcome->cause == EXC_INST_ILLEGAL)
+	if (is_illegal(place))
 		place->outcome->tval ^= 2;
 }
 
@@ -162,19 +167,19 @@ static void pending(const struct place *place)
 
 static void other_registers(const struct place *place)
 {
-	if (is_done(place, SBI_EXT_BASE, 0))
+	if (is_plain(place))
 		place->outcome->others = 1;
 }
 
 static void cause(const struct place *place)
 {
-	if (place->step->group == GROUP_TRAP && place->outcome->cause == EXC_INST_ILLEGAL)
+	if (is_illegal(place))
 		place->outcome->cause = EXC_LOAD_ACCESS;
 }
 
 static void store(const struct place *place)
 {
-	if (place->outcome->exit_reason == KVM_EXIT_MMIO && place->outcome->exit[2])
+	if (is_mmio(place) && place->outcome->exit[2])
 		place->outcome->exit[3] ^= 1;
 }
 

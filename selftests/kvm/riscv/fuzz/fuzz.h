@@ -311,16 +311,16 @@ struct state {
 	bool has_snapshot;
 };
 
-void state_init(struct state *state, const struct episode *episode, unsigned int lane);
-bool state_enabled(const struct state *state, unsigned int extension);
-int state_vcpu(const struct state *state, u64 id);
-u64 state_own_id(const struct state *state);
 /* None is soon. */
 static inline bool deadline_is_past(u64 deadline)
 {
 	return deadline < 1UL << 32;
 }
 
+void state_init(struct state *state, const struct episode *episode, unsigned int lane);
+bool state_enabled(const struct state *state, unsigned int extension);
+int state_vcpu(const struct state *state, u64 id);
+u64 state_own_id(const struct state *state);
 /* Whether only one module has started the hart. */
 bool state_start_differs(const struct state *state, unsigned int vcpu);
 /* Whether the call is one that suspends the system, which is user space's to do. */
@@ -344,6 +344,8 @@ bool pmu_is_configured(const struct state *state, u64 counter);
 /* Why the value of a firmware counter is not the same on both modules, or NULL if it is. */
 const char *pmu_value_apart(const struct state *state, u64 counter);
 bool pmu_resets_all(const struct state *state, const struct step *step);
+/* A flag of a configuration, start or stop that is reserved, or one with another that it excludes: M2. */
+bool pmu_has_reserved_flags(const struct step *step);
 /* Why a start or a stop may be answered otherwise by the C, or NULL. */
 const char *pmu_start_apart(const struct state *state, const struct step *step);
 

@@ -8,7 +8,6 @@
 #define SKIP_MATCH	1
 #define FIRMWARE	15
 #define FIRMWARE_EVENTS	22
-#define CONFIG_FLAGS	0xffUL
 #define COUNTERS_OF_C	64
 
 static bool is_pmu(const struct state *state, const struct step *step, u64 function)
@@ -101,21 +100,15 @@ static bool m1(const struct state *state, const struct step *step,
 static bool m2(const struct state *state, const struct step *step,
 	       struct expected expected[NR_MODULES])
 {
-	u64 flags = step->x[2];
-
-	if (!pmu_set_valid(state, step->x[0], step->x[1]))
+	if (!is_pmu(state, step, step->x[6]) || !pmu_has_reserved_flags(step) ||
+	    !pmu_set_valid(state, step->x[0], step->x[1]))
 		return false;
 	expected[MODULE_RUST].error = SBI_ERR_INVALID_PARAM;
-	if (is_pmu(state, step, SBI_EXT_PMU_COUNTER_CFG_MATCH) && flags & ~CONFIG_FLAGS) {
+	if (step->x[6] == SBI_EXT_PMU_COUNTER_CFG_MATCH)
 		configure_in_c(state, step, &expected[MODULE_C]);
-		return true;
-	}
-	if ((is_pmu(state, step, SBI_EXT_PMU_COUNTER_START) && flags > 2) ||
-	    (is_pmu(state, step, SBI_EXT_PMU_COUNTER_STOP) && flags > 3)) {
+	else
 		start_or_stop_in_c(state, step, &expected[MODULE_C]);
-		return true;
-	}
-	return false;
+	return true;
 }
 
 /* Events that are none: a reserved number, or data of one that has none. */

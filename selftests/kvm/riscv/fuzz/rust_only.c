@@ -21,7 +21,7 @@ static void configure(const struct state *state, const struct step *step,
 	if (!state_enabled(state, KVM_RISCV_SBI_EXT_PMU))
 		return;
 	/* Reserved flags, and counters that there are not. */
-	if (step->x[2] & ~0xffUL || !pmu_set_valid(state, step->x[0], step->x[1]))
+	if (pmu_has_reserved_flags(step) || !pmu_set_valid(state, step->x[0], step->x[1]))
 		expected->error = SBI_ERR_INVALID_PARAM;
 }
 

@@ -77,10 +77,17 @@ const char *pmu_start_apart(const struct state *state, const struct step *step)
 	return NULL;
 }
 
-/* A flag that is reserved, or one with another that it excludes: only the C does what is asked (M2). */
-static bool has_odd_flags(const struct step *step)
+bool pmu_has_reserved_flags(const struct step *step)
 {
-	return step->x[2] > (step->x[6] == SBI_EXT_PMU_COUNTER_START ? 2 : 3);
+	switch (step->x[6]) {
+	case SBI_EXT_PMU_COUNTER_CFG_MATCH:
+		return step->x[2] > 0xff;
+	case SBI_EXT_PMU_COUNTER_START:
+		return step->x[2] > 2;
+	case SBI_EXT_PMU_COUNTER_STOP:
+		return step->x[2] > 3;
+	}
+	return false;
 }
 
 /*
@@ -210,7 +217,7 @@ void pmu_follow(struct state *state, const struct step *step, const struct outco
 	    function > SBI_EXT_PMU_COUNTER_STOP)
 		return;
 	/* Whatever the C has answered: now the counter is started, or stopped, on both. */
-	if (pmu_start_apart(state, step) && !has_odd_flags(step) &&
+	if (pmu_start_apart(state, step) && !pmu_has_reserved_flags(step) &&
 	    !(step->x[2] & 2 && state->snapshot_apart))
 		row = NULL;
 	/* Which of the two has done what the call asked for makes no difference here. */

@@ -56,19 +56,6 @@ static int enable_manual_log(void)
 	return bare_enable(KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE);
 }
 
-static int set_memory_2(void)
-{
-	struct kvm_userspace_memory_region2 region = {
-		.slot = BARE_SLOT,
-		.flags = KVM_MEM_LOG_DIRTY_PAGES,
-		.guest_phys_addr = BARE_MEMORY,
-		.memory_size = BARE_SIZE,
-		.userspace_addr = (unsigned long)bare.memory,
-	};
-
-	return ioctl(bare.vm, KVM_SET_USER_MEMORY_REGION2, &region);
-}
-
 static int enable_ring(void)
 {
 	return bare_enable(KVM_CAP_DIRTY_LOG_RING_ACQ_REL, RING_SIZE);
@@ -225,7 +212,7 @@ static const struct injection creation[] = {
 	{ "KVM_ENABLE_CAP of a reset by MP_STATE", bare_make_vm, bare_release,
 	  enable_mp_state_reset },
 	{ "KVM_SET_USER_MEMORY_REGION", bare_make_vm, bare_release, bare_set_memory },
-	{ "KVM_SET_USER_MEMORY_REGION2", bare_make_vm, bare_release, set_memory_2 },
+	{ "KVM_SET_USER_MEMORY_REGION2", bare_make_vm, bare_release, bare_set_memory_2 },
 	{ "KVM_CREATE_VCPU", vm_with_memory, bare_release, bare_create_vcpu },
 	{ "KVM_CREATE_VCPU with a dirty ring", vm_with_ring, bare_release, bare_create_vcpu },
 	{ "mmap of the vCPU", vcpu_without_run, bare_release, bare_map_run },

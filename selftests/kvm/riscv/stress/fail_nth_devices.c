@@ -35,11 +35,8 @@ static void aia_to_be_initialised(void)
 static int with_attr(unsigned long request, u32 group, u64 number)
 {
 	u64 value = 0;
-	struct kvm_device_attr attr = {
-		.group = group, .attr = number, .addr = (unsigned long)&value,
-	};
 
-	return ioctl(bare.aia, request, &attr);
+	return bare_aia_attr(request, group, number, &value);
 }
 
 static int get_attr(void)
