@@ -283,6 +283,8 @@ struct pmu_shape pmu_shape(void);
 /* What the steps so far have done. */
 #define MAX_COUNTERS		64
 #define NOT_CONFIGURED		(-1L)
+/* More than the generator has. */
+#define MAX_DEADLINES		16
 
 struct state {
 	const struct episode *episode;
@@ -294,8 +296,9 @@ struct state {
 	/* Other harts: whether they have been started, and the row because of which on one module only. */
 	bool started[NR_MODULES][MAX_VCPUS];
 	const char *start_row[MAX_VCPUS];
-	/* The timer's deadline; the one that the C may have instead (T1), and whether what it has is past. */
-	u64 deadline, deadline_before;
+	/* The timer's deadline; those that the C may have (T1), and whether what it has is past. */
+	u64 deadline, c_deadlines[MAX_DEADLINES];
+	unsigned int nr_c_deadlines;
 	bool c_is_past;
 	/* What C has put into x0. */
 	u64 c_x0;
@@ -317,6 +320,8 @@ static inline bool deadline_is_past(u64 deadline)
 	return deadline < 1UL << 32;
 }
 
+/* Whether the C may have this deadline. */
+bool state_c_deadline(const struct state *state, u64 deadline);
 void state_init(struct state *state, const struct episode *episode, unsigned int lane);
 bool state_enabled(const struct state *state, unsigned int extension);
 int state_vcpu(const struct state *state, u64 id);

@@ -23,7 +23,7 @@ static void judge_dump(u32 numbers[NR_DUMP_PARTS], const struct state *state,
 	u64 deadline = dump->deadline;
 
 	/* T1: on the C the old one may be back. */
-	if (module == MODULE_C && deadline == state->deadline_before)
+	if (module == MODULE_C && state_c_deadline(state, deadline))
 		deadline = state->deadline;
 	numbers[DUMP_REGISTERS] = mix(dump->registers);
 	numbers[DUMP_MEMORY] = mix(dump->memory);

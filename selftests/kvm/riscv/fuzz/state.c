@@ -9,6 +9,13 @@
 /* A hart begins with none. */
 #define NO_DEADLINE	(-1UL)
 
+static void no_deadline(struct state *state)
+{
+	state->deadline = state->c_deadlines[0] = NO_DEADLINE;
+	state->nr_c_deadlines = 1;
+	state->c_is_past = false;
+}
+
 void state_init(struct state *state, const struct episode *episode, unsigned int lane)
 {
 	unsigned int i;
@@ -17,7 +24,7 @@ void state_init(struct state *state, const struct episode *episode, unsigned int
 	state->episode = episode;
 	state->lane = lane;
 	state->pmu = pmu_shape();
-	state->deadline = state->deadline_before = NO_DEADLINE;
+	no_deadline(state);
 	for (i = 0; i < MAX_COUNTERS; i++) {
 		state->event[i] = NOT_CONFIGURED;
 		/* Lanes make each other's events happen. */
@@ -89,15 +96,35 @@ bool state_suspends(const struct state *state, const struct step *step, enum mod
 	       others_are_stopped(state, module) && has_memory(step->x[1], 1, false);
 }
 
-/* Several times in a row it may be the same old deadline that is back on the C. */
+bool state_c_deadline(const struct state *state, u64 deadline)
+{
+	unsigned int i;
+
+	for (i = 0; i < state->nr_c_deadlines; i++)
+		if (state->c_deadlines[i] == deadline)
+			return true;
+	return false;
+}
+
+/*
+ * The C has the new one, or what it had (T1); which, is seen only where one is past and the
+ * other is not.
+ */
 static void timer_follow(struct state *state, const struct step *step, const struct outcome *outcome)
 {
 	bool is_past = outcome->pending & 0x20;
+	unsigned int i, kept = 0;
 
 	if (step->x[6] || outcome->a0)
 		return;
-	if (is_past == deadline_is_past(step->x[0]))
-		state->deadline_before = state->deadline;
+	for (i = 0; i < state->nr_c_deadlines; i++)
+		if (deadline_is_past(state->c_deadlines[i]) == is_past)
+			state->c_deadlines[kept++] = state->c_deadlines[i];
+	state->nr_c_deadlines = kept;
+	if (deadline_is_past(step->x[0]) == is_past && !state_c_deadline(state, step->x[0])) {
+		TEST_ASSERT(kept < MAX_DEADLINES, "more deadlines than MAX_DEADLINES");
+		state->c_deadlines[state->nr_c_deadlines++] = step->x[0];
+	}
 	state->deadline = step->x[0];
 	state->deadline_apart = NULL;
 	state->c_is_past = is_past;
@@ -129,9 +156,7 @@ static void suspend_follow(struct state *state, const struct step *step, const c
 	state->deadline_apart = row;
 	if (!c)
 		return;
-	state->deadline_before = state->deadline;
-	state->deadline = NO_DEADLINE;
-	state->c_is_past = false;
+	no_deadline(state);
 	/* A reset clears all registers, for the C that one too. */
 	state->c_x0 = 0;
 }
