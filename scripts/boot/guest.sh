@@ -18,6 +18,10 @@ start() {
 	mkdir -p /dev/shm /dev/pts
 	mount -t tmpfs shm /dev/shm
 	mount -t devpts pts /dev/pts
+	# In boots that use perf on more than one hart; see perf_hooks.c.
+	if [ -x /bin/perf_hooks ] && [ -e /proc/sys/kernel/perf_event_paranoid ]; then
+		perf_hooks || say "perf's hooks in the scheduler cannot be kept"
+	fi
 }
 
 # say TEXT: one whole line on the console, through the kernel log so that no other line cuts it.

@@ -109,6 +109,17 @@ static void configure_hardware(struct random *random, struct step *step)
 		step->x[1] &= draw(random) | 5;
 }
 
+static bool is_firmware_event(const struct step *step)
+{
+	return (step->x[3] >> 16 & 15) == 15;
+}
+
+static void other_kind_of_counter(struct random *random, struct step *step)
+{
+	step->x[0] = is_firmware_event(step) ? below(random, shape.hardware) : firmware_counter(random);
+	step->x[1] = 1;
+}
+
 /* What the modules do differently, and leave different. */
 static void configure_oddly(struct random *random, struct step *step)
 {
@@ -128,6 +139,8 @@ static void configure_oddly(struct random *random, struct step *step)
 		break;
 	case 3:
 		step->x[2] |= SKIP_MATCH;
+		if (once_in(random, 4))
+			other_kind_of_counter(random, step);
 		break;
 	case 4:
 		configure_hardware(random, step);
@@ -278,13 +291,12 @@ static void event_info(struct random *random, struct step *step)
 /* With SKIP_MATCH C puts any event on any counter, and is not well afterwards. */
 static bool kills_the_c(const struct step *step)
 {
-	bool firmware = (step->x[3] >> 16 & 15) == 15;
 	u64 first;
 
 	if (step->x[6] != 2 || !(step->x[2] & SKIP_MATCH) || !step->x[1])
 		return false;
 	first = step->x[0] + __builtin_ctzl(step->x[1]);
-	return first >= 64 || (first >= shape.hardware) != firmware;
+	return first >= 64 || (first >= shape.hardware) != is_firmware_event(step);
 }
 
 void generate_pmu_begin(void)
