@@ -349,6 +349,12 @@ bool pmu_is_configured(const struct state *state, u64 counter);
 /* Why the value of a firmware counter is not the same on both modules, or NULL if it is. */
 const char *pmu_value_apart(const struct state *state, u64 counter);
 bool pmu_resets_all(const struct state *state, const struct step *step);
+/* Whether an event_idx is one of KVM's own counting, not of the hardware's. */
+static inline bool pmu_is_firmware_event(u64 event)
+{
+	return (event >> 16 & 15) == 15;
+}
+
 /* A flag of a configuration, start or stop that is reserved, or one with another that it excludes: M2. */
 bool pmu_has_reserved_flags(const struct step *step);
 /* Why a start or a stop may be answered otherwise by the C, or NULL. */

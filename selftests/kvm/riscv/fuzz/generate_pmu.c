@@ -109,14 +109,10 @@ static void configure_hardware(struct random *random, struct step *step)
 		step->x[1] &= draw(random) | 5;
 }
 
-static bool is_firmware_event(const struct step *step)
-{
-	return (step->x[3] >> 16 & 15) == 15;
-}
-
 static void other_kind_of_counter(struct random *random, struct step *step)
 {
-	step->x[0] = is_firmware_event(step) ? below(random, shape.hardware) : firmware_counter(random);
+	step->x[0] = pmu_is_firmware_event(step->x[3]) ? below(random, shape.hardware) :
+							  firmware_counter(random);
 	step->x[1] = 1;
 }
 
@@ -296,7 +292,7 @@ static bool kills_the_c(const struct step *step)
 	if (step->x[6] != 2 || !(step->x[2] & SKIP_MATCH) || !step->x[1])
 		return false;
 	first = step->x[0] + __builtin_ctzl(step->x[1]);
-	return first >= 64 || (first >= shape.hardware) != is_firmware_event(step);
+	return first >= 64 || (first >= shape.hardware) != pmu_is_firmware_event(step->x[3]);
 }
 
 void generate_pmu_begin(void)

@@ -16,11 +16,6 @@ static bool is_pmu(const struct state *state, const struct step *step, u64 funct
 	       state_enabled(state, KVM_RISCV_SBI_EXT_PMU);
 }
 
-static bool is_firmware_event(u64 event)
-{
-	return (event >> 16 & 15) == FIRMWARE;
-}
-
 /* The host's perf has no counter for the event. */
 static bool perf_refuses(struct expected *expected, u64 event, u64 data)
 {
@@ -36,7 +31,7 @@ static void configure_in_c(const struct state *state, const struct step *step,
 			   struct expected *c)
 {
 	u64 base = step->x[0], mask = step->x[1], event = step->x[3], code = event & 0xffff;
-	bool firmware = is_firmware_event(event);
+	bool firmware = pmu_is_firmware_event(event);
 	u64 min = firmware ? state->pmu.hardware : 3;
 	u64 max = firmware ? state->pmu.all : state->pmu.hardware;
 
@@ -138,7 +133,7 @@ static bool m4(const struct state *state, const struct step *step,
 	    !is_reserved(step->x[3], step->x[4]))
 		return false;
 	/* Of types that C does not know either it says the same. */
-	if ((step->x[3] >> 16 & 15) > 3 && !is_firmware_event(step->x[3]))
+	if ((step->x[3] >> 16 & 15) > 3 && !pmu_is_firmware_event(step->x[3]))
 		return false;
 	configure_in_c(state, step, &expected[MODULE_C]);
 	expected[MODULE_RUST].error = SBI_ERR_NOT_SUPPORTED;
@@ -214,7 +209,7 @@ static bool m5(const struct state *state, const struct step *step,
 	first = step->x[0] + __builtin_ctzl(step->x[1]);
 	if (pmu_is_configured(state, first))
 		return false;
-	if (is_firmware_event(event) && (event & 0xffff) >= FIRMWARE_EVENTS)
+	if (pmu_is_firmware_event(event) && (event & 0xffff) >= FIRMWARE_EVENTS)
 		return false;
 	expected[MODULE_C].error = SBI_ERR_FAILURE;
 	rust->value = first;
