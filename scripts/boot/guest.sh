@@ -7,6 +7,11 @@ export PATH=/bin:/sbin HOME=/tmp
 
 # start: the file systems that the tests and a person at the console look at.
 start() {
+	# In boots that use perf on more than one hart: this comes back as /init once more.
+	if [ -x /bin/perf_hooks ] && [ -z "${PERF_HOOKS:-}" ]; then
+		export PERF_HOOKS=kept
+		exec perf_hooks "$0"
+	fi
 	/bin/busybox mkdir -p /dev /proc /sys /tmp /sbin
 	/bin/busybox --install -s /bin
 	mount -t devtmpfs dev /dev 2>/dev/null
@@ -18,10 +23,6 @@ start() {
 	mkdir -p /dev/shm /dev/pts
 	mount -t tmpfs shm /dev/shm
 	mount -t devpts pts /dev/pts
-	# In boots that use perf on more than one hart; see perf_hooks.c.
-	if [ -x /bin/perf_hooks ] && [ -e /proc/sys/kernel/perf_event_paranoid ]; then
-		perf_hooks || say "perf's hooks in the scheduler cannot be kept"
-	fi
 }
 
 # say TEXT: one whole line on the console, through the kernel log so that no other line cuts it.

@@ -17,7 +17,8 @@ bool host_cpu_offline(int cpu);
  * False, with errno, if @cpu stays offline.
  *
  * The kernel looks once whether the hart has stopped, and goes on if it has not: on a busy machine
- * the firmware may still be about it, and does not start such a hart. So this is tried again.
+ * the hart may still be on its way to the firmware or in it, which does not start such a hart. So
+ * this is tried again, for five seconds.
  */
 bool host_cpu_online(int cpu);
 
