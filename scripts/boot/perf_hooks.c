@@ -9,7 +9,6 @@
  * ever (docs/testing.md); perf then finds events of a task that it has not been told of, and
  * warns.
  */
-#include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -28,8 +27,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: perf_hooks PROGRAM [ARGUMENT...]\n");
 		return 2;
 	}
-	/* A kernel without perf has no hooks either. */
-	if (syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) < 0 && errno != ENOSYS)
+	if (syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) < 0)
 		perror("perf_event_open: perf's hooks in the scheduler cannot be kept");
 	execv(argv[1], argv + 1);
 	perror(argv[1]);
