@@ -58,7 +58,7 @@ class Boots(KernelBuild):
             raise NoVerdict(f"it is not known which kvm-rust.ko was in use; its console is {console}")
         late = out_of_time(folder / "rust" / f"{test}.log")
         if self.reader.LOCKUP.search("\n".join(self.reader.lists.lines(folder / "rust" / f"{test}.kernel"))):
-            late.append(self.reader.WARNING)
+            late.append(self.reader.kernel_log.NONE)
         failed = [name for what, number, name, result in rows
                   if what in (test, self.reader.nacl_counters.TEST) and number and result == "not ok"]
         whole = {what: result for what, number, _, result in rows if not number}[test]

@@ -47,7 +47,7 @@ INPUTS = {
 
 # Other programs than the test; how the results of `make test` are judged as a whole.
 PROGRAM = r"selftests/kvm/riscv/(?:\w+_test\.c|(?:bench|debug|fatal|fuzz|stress)/.*)|selftests/stress/.*"
-VERDICTS = (r"scripts/test/(?:conformance.*|host|ledger\.py|left-out.*|nacl/.*|requirements|run|self-test|"
+VERDICTS = (r"scripts/test/(?:conformance.*|failures\.py|host|ledger\.py|left-out.*|nacl/.*|requirements|run|self-test|"
             r"verdict|.*-debug)|scripts/kernel/debug\.config")
 
 
