@@ -5,7 +5,8 @@
 
 export PATH=/bin:/sbin HOME=/tmp
 
-# start: the file systems that the tests and a person at the console look at.
+# start: perf's hooks where a boot has them, and the file systems that the tests and a person at the
+# console look at.
 start() {
 	# In boots that use perf on more than one hart: this comes back as /init once more.
 	if [ -x /bin/perf_hooks ] && [ -z "${PERF_HOOKS:-}" ]; then
