@@ -349,10 +349,12 @@ bool pmu_is_configured(const struct state *state, u64 counter);
 /* Why the value of a firmware counter is not the same on both modules, or NULL if it is. */
 const char *pmu_value_apart(const struct state *state, u64 counter);
 bool pmu_resets_all(const struct state *state, const struct step *step);
-/* Whether an event_idx is one of KVM's own counting, not of the hardware's. */
+/* The type of the events that are KVM's own counting, not the hardware's. */
+#define PMU_TYPE_FIRMWARE	15
+
 static inline bool pmu_is_firmware_event(u64 event)
 {
-	return (event >> 16 & 15) == 15;
+	return (event >> 16 & 15) == PMU_TYPE_FIRMWARE;
 }
 
 /* A flag of a configuration, start or stop that is reserved, or one with another that it excludes: M2. */

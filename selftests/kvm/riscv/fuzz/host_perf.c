@@ -13,7 +13,6 @@
 #define TYPE_CACHE	1
 #define TYPE_RAW	2
 #define TYPE_RAW_V2	3
-#define TYPE_FIRMWARE	15
 
 static const u64 hardware[] = {
 	/* The C takes event 0 for this one too. */
@@ -61,7 +60,7 @@ bool perf_takes(u64 event, u64 data)
 		attr.type = PERF_TYPE_RAW;
 		attr.config = data & ((1UL << 56) - 1);
 		break;
-	case TYPE_FIRMWARE:
+	case PMU_TYPE_FIRMWARE:
 		/* KVM counts these by itself. */
 		return true;
 	default:

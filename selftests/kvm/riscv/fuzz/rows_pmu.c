@@ -6,7 +6,6 @@
 #include "fuzz.h"
 
 #define SKIP_MATCH	1
-#define FIRMWARE	15
 #define FIRMWARE_EVENTS	22
 #define COUNTERS_OF_C	64
 
@@ -119,7 +118,7 @@ static bool is_reserved(u64 event, u64 data)
 	case 2:
 	case 3:
 		return code;
-	case FIRMWARE:
+	case PMU_TYPE_FIRMWARE:
 		return data;
 	}
 	return true;
